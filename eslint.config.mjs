@@ -4,7 +4,12 @@ import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescrip
 import tseslint from 'typescript-eslint';
 
 // The import law of docs/architecture.md: who may import whom. Each zone says what the target must not import.
-const zone = (target, from, except = []) => ({ target, from, except, message: 'See "Who may import whom" in docs/architecture.md.' });
+const zone = (target, from, except = []) => ({
+  target,
+  from,
+  except,
+  message: 'See "Who may import whom" in docs/architecture.md.',
+});
 const importLaw = [
   zone('./src/core', './src/vscode'),
   zone('./src/core', './src/cli'),
@@ -15,19 +20,36 @@ const importLaw = [
   zone('./src/core/environment', './src/core/providers'),
   zone('./src/core/providers', './src/core/session'),
   zone('./src/core/providers/shared', './src/core/providers', ['./shared']),
-  ...['docker', 'azure', 'local'].map((p) => zone(`./src/core/providers/${p}`, './src/core/providers', ['./shared', `./${p}`])),
+  ...['docker', 'azure', 'local'].map((p) =>
+    zone(`./src/core/providers/${p}`, './src/core/providers', ['./shared', `./${p}`]),
+  ),
   zone('./src/cli', './src/vscode'),
   zone('./src/vscode', './src/core/providers'),
   zone('./src/vscode', './src/cli'),
   ...['views', 'editors', 'wizard'].map((v) => zone(`./src/vscode/${v}`, './src/vscode/commands')),
   zone('./src', './src/extension.ts'),
 ];
-const heavy = { name: 'dockerode', message: 'Only src/core/providers/docker/dockerClient.ts loads dockerode, on first use.', allowTypeImports: true };
+const heavy = {
+  name: 'dockerode',
+  message: 'Only src/core/providers/docker/dockerClient.ts loads dockerode, on first use.',
+  allowTypeImports: true,
+};
 
 export default tseslint.config(
   { ignores: ['dist/**', 'node_modules/**', '.cache/**', 'test/**/fixtures/**', 'examples/**'] },
   js.configs.recommended,
-  { files: ['**/*.mjs'], languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly', setTimeout: 'readonly', clearTimeout: 'readonly' } } },
+  {
+    files: ['**/*.mjs'],
+    languageOptions: {
+      globals: {
+        process: 'readonly',
+        console: 'readonly',
+        URL: 'readonly',
+        setTimeout: 'readonly',
+        clearTimeout: 'readonly',
+      },
+    },
+  },
   ...tseslint.configs.recommendedTypeChecked.map((config) => ({ ...config, files: ['**/*.ts', '**/*.mts'] })),
   {
     files: ['**/*.ts', '**/*.mts'],
@@ -45,7 +67,24 @@ export default tseslint.config(
       eqeqeq: 'error',
     },
   },
-  { files: ['src/core/**', 'src/cli/**'], rules: { '@typescript-eslint/no-restricted-imports': ['error', { paths: [heavy, { name: 'vscode', message: 'The core and the CLI run without VS Code.' }] }] } },
-  { files: ['src/core/providers/docker/dockerClient.ts'], rules: { '@typescript-eslint/no-restricted-imports': ['error', { paths: [{ name: 'vscode' }] }] } },
-  { files: ['test/**', 'scripts/**'], rules: { 'max-lines-per-function': 'off', '@typescript-eslint/no-floating-promises': ['error', { allowForKnownSafeCalls: ['describe', 'it'] }] } },
+  {
+    files: ['src/core/**', 'src/cli/**'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        { paths: [heavy, { name: 'vscode', message: 'The core and the CLI run without VS Code.' }] },
+      ],
+    },
+  },
+  {
+    files: ['src/core/providers/docker/dockerClient.ts'],
+    rules: { '@typescript-eslint/no-restricted-imports': ['error', { paths: [{ name: 'vscode' }] }] },
+  },
+  {
+    files: ['test/**', 'scripts/**'],
+    rules: {
+      'max-lines-per-function': 'off',
+      '@typescript-eslint/no-floating-promises': ['error', { allowForKnownSafeCalls: ['describe', 'it'] }],
+    },
+  },
 );

@@ -4,22 +4,50 @@
  */
 export type ErrorKind =
   // the flow and its files
-  | 'no-flow' | 'ambiguous-flow' | 'flow-invalid' | 'flow-kinds-mixed' | 'flow-not-visible'
-  | 'requirements-missing' | 'requirements-unreadable' | 'inputs-invalid' | 'node-unknown'
+  | 'no-flow'
+  | 'ambiguous-flow'
+  | 'flow-invalid'
+  | 'flow-kinds-mixed'
+  | 'flow-not-visible'
+  | 'requirements-missing'
+  | 'requirements-unreadable'
+  | 'inputs-invalid'
+  | 'node-unknown'
   // the image
-  | 'image-malformed' | 'image-missing' | 'image-unauthorised' | 'image-platform' | 'image-without-python' | 'image-pull-failed'
+  | 'image-malformed'
+  | 'image-missing'
+  | 'image-unauthorised'
+  | 'image-platform'
+  | 'image-without-python'
+  | 'image-pull-failed'
   | 'no-promptflow'
   // the engine and the computer
-  | 'engine-down' | 'engine-permission' | 'engine-remote' | 'engine-restarted' | 'engine-refused' | 'disk-full' | 'python-missing' | 'python-without-venv'
+  | 'engine-down'
+  | 'engine-permission'
+  | 'engine-remote'
+  | 'engine-restarted'
+  | 'engine-refused'
+  | 'disk-full'
+  | 'python-missing'
+  | 'python-without-venv'
   | 'platform-unsupported'
   // the session
-  | 'no-session' | 'session-lost' | 'session-busy' | 'session-outdated' | 'agent-failed' | 'protocol'
+  | 'no-session'
+  | 'session-lost'
+  | 'session-busy'
+  | 'session-outdated'
+  | 'agent-failed'
+  | 'protocol'
   // packages
   | 'install-failed'
   // runs
-  | 'run-crashed' | 'out-of-memory'
+  | 'run-crashed'
+  | 'out-of-memory'
   // use
-  | 'usage' | 'not-offered' | 'cancelled' | 'internal';
+  | 'usage'
+  | 'not-offered'
+  | 'cancelled'
+  | 'internal';
 
 /** One thing the person can do about an error: a label for a button and, where the editor has one, the command behind it. */
 export interface ErrorAction {
@@ -54,7 +82,11 @@ export class SessionError extends Error {
   readonly detail?: string;
   readonly place?: Place;
 
-  constructor(readonly kind: ErrorKind, message: string, options: SessionErrorOptions = {}) {
+  constructor(
+    readonly kind: ErrorKind,
+    message: string,
+    options: SessionErrorOptions = {},
+  ) {
     super(message, { cause: options.cause });
     this.action = typeof options.action === 'string' ? { label: options.action } : options.action;
     this.detail = options.detail;
@@ -68,7 +100,9 @@ export function isSessionError(error: unknown): error is SessionError {
 
 /** Cancellation is not a failure: callers undo and stay silent. */
 export function isCancellation(error: unknown): boolean {
-  return error instanceof Error && (error.name === 'AbortError' || (isSessionError(error) && error.kind === 'cancelled'));
+  return (
+    error instanceof Error && (error.name === 'AbortError' || (isSessionError(error) && error.kind === 'cancelled'))
+  );
 }
 
 export function cancelled(): SessionError {
@@ -80,5 +114,8 @@ export function asSessionError(error: unknown): SessionError {
   if (isSessionError(error)) return error;
   if (isCancellation(error)) return cancelled();
   const message = error instanceof Error ? error.message : String(error);
-  return new SessionError('internal', message, { cause: error, detail: error instanceof Error ? error.stack : undefined });
+  return new SessionError('internal', message, {
+    cause: error,
+    detail: error instanceof Error ? error.stack : undefined,
+  });
 }

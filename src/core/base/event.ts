@@ -21,7 +21,10 @@ export class Emitter<T> implements Disposable {
         failures.push(error);
       }
     }
-    if (failures.length > 0) queueMicrotask(() => { throw failures[0]; });
+    if (failures.length > 0)
+      queueMicrotask(() => {
+        throw failures[0];
+      });
   }
 
   dispose(): void {

@@ -1,6 +1,15 @@
 import type { Disposable } from '../base/disposable';
 import type { SessionRuntime } from './runtime';
-import type { FlowTarget, Leftover, OperationContext, Plan, ProviderId, SessionSummary, StartedSession, WantedSettings } from './session';
+import type {
+  FlowTarget,
+  Leftover,
+  OperationContext,
+  Plan,
+  ProviderId,
+  SessionSummary,
+  StartedSession,
+  WantedSettings,
+} from './session';
 
 /** What may be offered. Absent is not an error: views and the wizard leave it out. */
 export interface Capabilities {

@@ -36,7 +36,8 @@ export interface RequirementsFile {
 }
 
 export interface InstallProblem {
-  readonly kind: 'conflict' | 'not-found' | 'no-version' | 'auth' | 'tls' | 'build' | 'network' | 'disk' | 'syntax' | 'other';
+  readonly kind:
+    'conflict' | 'not-found' | 'no-version' | 'auth' | 'tls' | 'build' | 'network' | 'disk' | 'syntax' | 'other';
   readonly packages: readonly string[];
   readonly message: string;
   readonly action: string | null;
@@ -149,7 +150,11 @@ export interface SessionRuntime {
   /** Every change of state, the present one first; ends when disposed of. `onLost` when the session goes away. */
   watchState(onChange: (state: RuntimeState) => void, onLost: (reason: string) => void): Disposable;
   /** `pip install -r` in the flow folder. Joins the same install when one is under way. A failing pip is a report, not an error. */
-  install(requirements: RequirementsFile, options: { readonly dryRun: boolean }, context: OperationContext): Promise<InstallReport>;
+  install(
+    requirements: RequirementsFile,
+    options: { readonly dryRun: boolean },
+    context: OperationContext,
+  ): Promise<InstallReport>;
   packages(signal: AbortSignal): Promise<readonly InstalledPackage[]>;
   /** A run that fails is a result, not an error. Aborting gives a result with status `Canceled` and the nodes that ended. */
   run(request: RunRequest, onEvent: (event: RunEvent) => void, signal: AbortSignal): Promise<RunResult>;
@@ -159,5 +164,8 @@ export interface SessionRuntime {
   /** Asks the index that pip uses, from inside the session. */
   checkIndex(signal: AbortSignal): Promise<{ readonly ok: boolean; readonly message: string }>;
   logs(operation: LogLine['operation'] | undefined, follow: boolean, signal: AbortSignal): AsyncIterable<LogLine>;
-  openTerminal(size: { readonly columns: number; readonly rows: number }, signal: AbortSignal): Promise<TerminalChannel>;
+  openTerminal(
+    size: { readonly columns: number; readonly rows: number },
+    signal: AbortSignal,
+  ): Promise<TerminalChannel>;
 }

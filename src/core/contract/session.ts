@@ -87,7 +87,19 @@ export interface StartedSession extends SessionSummary {
 }
 
 /** The named phases of a start, in order; each is entered at most once. A person sees them, tests stop at them. */
-export type Phase = 'check' | 'pull' | 'python' | 'promptflow' | 'create' | 'agent' | 'boot' | 'install' | 'stop' | 'reset' | 'update' | 'run';
+export type Phase =
+  | 'check'
+  | 'pull'
+  | 'python'
+  | 'promptflow'
+  | 'create'
+  | 'agent'
+  | 'boot'
+  | 'install'
+  | 'stop'
+  | 'reset'
+  | 'update'
+  | 'run';
 
 export interface PhaseTime {
   readonly phase: Phase;

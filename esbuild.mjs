@@ -1,0 +1,93 @@
+// Builds dist/: the extension's small entry, the CLI, and one file for each module or package that they load on first use.
+import { build, context } from 'esbuild';
+import fs from 'node:fs';
+import path from 'node:path';
+
+const watch = process.argv.includes('--watch');
+const production = !watch && !process.argv.includes('--dev');
+const src = path.resolve('src');
+
+const chunkName = (file) => path.relative(src, file).replace(/\.ts$/, '').split(path.sep).join('-');
+
+/** Every `import()` becomes a file of its own beside the entry, so that what is not used is not even parsed. */
+function lazyChunks(found) {
+  return {
+    name: 'lazy-chunks',
+    setup(setup) {
+      setup.onResolve({ filter: /.*/ }, async (args) => {
+        if (args.kind !== 'dynamic-import' || args.pluginData === 'resolving') return undefined;
+        const {
+          path: file,
+          external,
+          errors,
+        } = await setup.resolve(args.path, {
+          kind: 'import-statement',
+          resolveDir: args.resolveDir,
+          importer: args.importer,
+          pluginData: 'resolving',
+        });
+        if (errors.length > 0 || external || args.path.startsWith('node:')) return undefined;
+        const name = file.startsWith(src) ? chunkName(file) : args.path.replace(/^@/, '').replaceAll('/', '-');
+        found.set(name, file);
+        return { path: `./${name}.js`, external: true };
+      });
+    },
+  };
+}
+
+function options(entryPoints, found) {
+  return {
+    entryPoints,
+    outdir: 'dist',
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+    minify: production,
+    keepNames: true,
+    sourcemap: !production,
+    // dockerode's optional native parts: ssh is not offered, so they are never loaded.
+    external: ['vscode', '*.node', 'cpu-features'],
+    legalComments: 'linked',
+    logLevel: 'warning',
+    plugins: [lazyChunks(found)],
+  };
+}
+
+async function buildAll() {
+  const found = new Map();
+  const entries = { cli: 'src/cli/main.ts' };
+  if (fs.existsSync('src/extension.ts')) entries.extension = 'src/extension.ts';
+  await build(options(entries, found));
+  const built = new Set(Object.keys(entries));
+  for (;;) {
+    const next = Object.fromEntries([...found].filter(([name]) => !built.has(name)));
+    if (Object.keys(next).length === 0) break;
+    await build(options(next, found));
+    Object.keys(next).forEach((name) => built.add(name));
+  }
+  fs.chmodSync('dist/cli.js', 0o755);
+  copyAgent();
+}
+
+function copyAgent() {
+  const python = (file) => !/(__pycache__|\.pyc$|ruff\.toml$|\.ruff_cache)/.test(file);
+  fs.cpSync('src/agent', 'dist/agent', { recursive: true, filter: python });
+}
+
+fs.rmSync('dist', { recursive: true, force: true });
+await buildAll();
+if (watch) {
+  const watcher = await context({
+    ...options({ extension: 'src/extension.ts', cli: 'src/cli/main.ts' }, new Map()),
+    logLevel: 'silent',
+    plugins: [
+      {
+        name: 'again',
+        setup: (setup) => setup.onEnd(() => buildAll().then(() => console.log('built'), console.error)),
+      },
+    ],
+    write: false,
+  });
+  await watcher.watch();
+}

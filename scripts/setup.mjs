@@ -1,0 +1,3 @@
+import { installPackages } from './run.mjs';
+
+installPackages();
