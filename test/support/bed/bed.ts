@@ -49,13 +49,13 @@ function knownBed(): Bed | undefined {
 async function runningBed(): Promise<Bed | undefined> {
   const bed = knownBed();
   if (bed === undefined || !onPath('docker')) return undefined;
-  const inspect = ['image', 'inspect', '-f', 'x', ...Object.values(bed.images)];
-  const [engine, ...others] = await Promise.all([
+  const inspect = ['image', 'inspect', '-f', 'x', ...Object.values<string>({ ...bed.images })];
+  const [engine, registry, feed] = await Promise.all([
     attempt('docker', inspect, { env: dockerAt(bed.dockerHost).env, timeout: 5_000 }),
     registryAnswers(bed.registry.host),
     feedAnswers(bed.feed),
   ]);
-  return engine !== undefined && others.every(Boolean) ? bed : undefined;
+  return engine !== undefined && registry && feed ? bed : undefined;
 }
 
 /** Ends what the bed started; images and downloads stay for the next time. */

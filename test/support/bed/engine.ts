@@ -1,5 +1,4 @@
 import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { attempt, onPath, run, say } from './command';
 import { canInstall, ensureInstalled } from './host';
@@ -82,11 +81,10 @@ const withSystemPath = () => ({ ...process.env, PATH: `${process.env.PATH}:/usr/
 
 async function ensureBridge(): Promise<void> {
   if (existsSync(`/sys/class/net/${bridge}`)) return;
-  const taken = Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map((each) => each.address));
-  const net = [...Array(50).keys()]
-    .map((n) => `10.${200 + n}`)
-    .find((net) => !taken.some((ip) => ip.startsWith(`${net}.`)));
   const env = withSystemPath();
+  const taken = await run('ip', ['-o', '-4', 'addr'], { env });
+  const nets = [...Array(50).keys()].map((n) => `10.${200 + n}`);
+  const net = nets.find((each) => !taken.includes(` ${each}.`));
   await run('ip', ['link', 'add', bridge, 'type', 'bridge'], { env });
   await run('ip', ['addr', 'add', `${net}.${parseInt(bedTag.slice(0, 2), 16)}.1/24`, 'dev', bridge], { env });
   await run('ip', ['link', 'set', bridge, 'up'], { env });

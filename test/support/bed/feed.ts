@@ -6,7 +6,7 @@ import { attempt, run, say } from './command';
 import type { Docker } from './docker';
 import { canInstall, ensureInstalled } from './host';
 import { folder, RECIPE } from './places';
-import { portFor } from './ports';
+import { listenOn, portFor } from './ports';
 import { startDaemon } from './processes';
 
 export interface Feed {
@@ -41,11 +41,13 @@ export async function feedAnswers(feed: Feed): Promise<boolean> {
 
 /** The default bridge's gateway where that is this machine (Linux), else this machine's address on its own network. */
 async function sharedAddress(docker: Docker): Promise<string> {
-  const own = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
   const format = '{{range .IPAM.Config}}{{.Gateway}} {{end}}';
-  const gateways = (await docker.run(['network', 'inspect', 'bridge', '-f', format])).split(/\s+/);
-  const shared = own.find((each) => gateways.includes(each.address));
-  return (shared ?? own.find((each) => each.family === 'IPv4' && !each.internal))?.address ?? '127.0.0.1';
+  const gateways = (await docker.run(['network', 'inspect', 'bridge', '-f', format])).trim().split(/\s+/);
+  for (const gateway of gateways) {
+    if (gateway && (await listenOn(0, gateway)) !== undefined) return gateway;
+  }
+  const own = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+  return own.find((each) => each.family === 'IPv4' && !each.internal)?.address ?? '127.0.0.1';
 }
 
 async function packages(): Promise<string> {

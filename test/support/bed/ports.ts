@@ -18,13 +18,14 @@ export async function portFor(name: string): Promise<number> {
   return free;
 }
 
-function listenOn(port: number): Promise<number | undefined> {
+/** The port that was got, where one could be: also the way to ask whether the address is this machine's. */
+export function listenOn(port: number, address = '0.0.0.0'): Promise<number | undefined> {
   return new Promise((done) => {
     const server = createServer();
     server.on('error', () => done(undefined));
-    server.listen(port, '0.0.0.0', () => {
-      const address = server.address();
-      server.close(() => done(typeof address === 'object' ? address?.port : undefined));
+    server.listen(port, address, () => {
+      const got = server.address();
+      server.close(() => done(typeof got === 'object' ? got?.port : undefined));
     });
   });
 }

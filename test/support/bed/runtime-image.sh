@@ -14,6 +14,7 @@ environment=/azureml-envs/prompt-flow/runtime
 python3 -m venv "$environment"
 ${PIP_INDEX_URL:+env UV_INDEX_URL="$PIP_INDEX_URL"} /mnt/uv/bin/uv pip install --cache-dir /mnt/uv-cache \
   --link-mode copy --compile-bytecode --python "$environment/bin/python" promptflow promptflow-tools
+rm -f /tmp/uv-*.lock
 
 mkdir -p /service/app
 useradd --uid 1234 --create-home appuser
