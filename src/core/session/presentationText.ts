@@ -1,0 +1,58 @@
+import type { RuntimeState } from '../contract/runtime';
+import type { Phase } from '../contract/session';
+import type { Localize } from './localize';
+import type { ChangeKind, Progress } from './state';
+
+const phaseTexts: Readonly<Record<Phase, string>> = {
+  check: 'Checking',
+  pull: 'Pulling the image',
+  python: 'Preparing Python',
+  promptflow: 'Installing promptflow',
+  create: 'Creating',
+  agent: 'Bringing the agent in',
+  boot: 'Waiting for the session',
+  install: 'Installing packages',
+  stop: 'Stopping',
+  reset: 'Resetting',
+  update: 'Changing settings',
+  run: 'Running the flow',
+};
+
+const changeTexts: Readonly<Record<ChangeKind, string>> = {
+  installing: 'Installing packages',
+  resetting: 'Resetting',
+  updating: 'Changing settings',
+};
+
+export function changeText(change: ChangeKind, t: Localize): string {
+  return t(changeTexts[change]);
+}
+
+export function phaseText(phase: Phase, t: Localize): string {
+  return t(phaseTexts[phase]);
+}
+
+/** `Pulling the image 40 %` */
+export function progressText(progress: Progress, t: Localize): string | null {
+  if (progress.phase === null) return null;
+  const text = phaseText(progress.phase, t);
+  return progress.fraction === null ? text : t('{0} {1} %', text, Math.floor(progress.fraction * 100));
+}
+
+/** `42 m`, `1 h 5 m`, `less than 1 m`; null while nothing counts down. */
+export function idleText(runtime: RuntimeState | null, t: Localize): string | null {
+  const seconds = runtime?.idle.remainingSeconds ?? null;
+  if (seconds === null) return null;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 1) return t('less than 1 m');
+  return minutes < 60 ? t('{0} m', minutes) : t('{0} h {1} m', Math.floor(minutes / 60), minutes % 60);
+}
+
+/** `2 CPUs, 4 GiB`; null where nothing is limited. */
+export function sizeText({ cpus, memoryBytes }: RuntimeState['size'], t: Localize): string | null {
+  const parts = [
+    cpus === null ? null : t('{0} CPUs', cpus),
+    memoryBytes === null ? null : t('{0} GiB', Math.round((memoryBytes / 2 ** 30) * 10) / 10),
+  ].filter((part) => part !== null);
+  return parts.length > 0 ? parts.join(', ') : null;
+}
