@@ -1,0 +1,249 @@
+import type { Duplex, Readable } from 'node:stream';
+import type Docker from 'dockerode';
+import type { ContainerCreateOptions, ImageInspectInfo } from 'dockerode';
+import type { EngineEndpoint } from './endpoint';
+import { engineError, statusOf } from './engineError';
+import { ExecDuplex } from './demux';
+import {
+  parseEngineFacts,
+  type ContainerDetails,
+  type ContainerFacts,
+  type ContainerLimits,
+  type EngineFacts,
+  type ImageFacts,
+  type LocalImage,
+} from './engineFacts';
+import type { RegistryAuth } from './registryAuth';
+
+export interface ExecRequest {
+  readonly command: readonly string[];
+  readonly user: string;
+}
+
+/** Label (or event) filters as the engine takes them. */
+export type Filters = Readonly<Record<string, readonly string[]>>;
+
+/** Calls that take a signal, though @types/dockerode 4 does not say so. */
+interface WithSignals {
+  info(options: { abortSignal: AbortSignal }): Promise<Record<string, unknown>>;
+  version(options: { abortSignal: AbortSignal }): Promise<{ ApiVersion: string }>;
+  getImage(reference: string): { inspect(options: { abortSignal: AbortSignal }): Promise<ImageInspectInfo> };
+}
+
+function withSignals(docker: Docker): WithSignals {
+  return docker as unknown as WithSignals;
+}
+
+/**
+ * Thin typed calls to one engine, and the only file that loads dockerode. Every call rejects with a SessionError (kind by
+ * engineError.ts), `cancelled` when its signal was aborted.
+ */
+export class DockerClient {
+  private docker: Promise<Docker> | undefined;
+  private knownFacts: Promise<EngineFacts> | undefined;
+
+  constructor(readonly endpoint: EngineEndpoint) {}
+
+  /** What the engine says of itself; asked once. */
+  facts(signal: AbortSignal): Promise<EngineFacts> {
+    this.knownFacts ??= this.call(signal, (docker) => withSignals(docker).info({ abortSignal: signal })).then(
+      parseEngineFacts,
+    );
+    this.knownFacts.catch(() => (this.knownFacts = undefined));
+    return this.knownFacts;
+  }
+
+  async apiVersion(signal: AbortSignal): Promise<string> {
+    const version = await this.call(signal, (docker) => withSignals(docker).version({ abortSignal: signal }));
+    return version.ApiVersion;
+  }
+
+  /** undefined when the engine has no such image. */
+  async image(reference: string, signal: AbortSignal): Promise<ImageFacts | undefined> {
+    const found = await this.unless404(signal, (docker) =>
+      withSignals(docker).getImage(reference).inspect({ abortSignal: signal }),
+    );
+    return found && { id: found.Id, os: found.Os, architecture: found.Architecture, sizeBytes: found.Size };
+  }
+
+  async images(signal: AbortSignal): Promise<readonly LocalImage[]> {
+    const found = await this.call(signal, (docker) => docker.listImages({ abortSignal: signal }));
+    return found.map((image) => ({ id: image.Id, references: image.RepoTags ?? [], created: image.Created }));
+  }
+
+  /** The stream of JSON lines of `POST /images/create`; it may report an error inside a 200 answer. Aborting ends the pull. */
+  pull(reference: string, auth: RegistryAuth | undefined, signal: AbortSignal): Promise<Readable> {
+    return this.call(
+      signal,
+      (docker) => docker.pull(reference, { abortSignal: signal, authconfig: auth }) as Promise<Readable>,
+    );
+  }
+
+  /** By name or id; undefined when there is none. */
+  async container(name: string, signal: AbortSignal): Promise<ContainerDetails | undefined> {
+    const found = await this.unless404(signal, (docker) => docker.getContainer(name).inspect({ abortSignal: signal }));
+    if (!found) return undefined;
+    const { HostConfig: host } = found;
+    return {
+      id: found.Id,
+      name: found.Name.replace(/^\//, ''),
+      state: found.State.Status,
+      labels: found.Config.Labels ?? {},
+      imageId: found.Image,
+      networkMode: host.NetworkMode ?? '',
+      nanoCpus: host.NanoCpus ?? 0,
+      memoryBytes: host.Memory ?? 0,
+    };
+  }
+
+  /** All containers in every state that the filters match, in one call. */
+  async containers(filters: Filters, signal: AbortSignal): Promise<readonly ContainerFacts[]> {
+    const query = { all: true, filters: mutable(filters), abortSignal: signal };
+    const found = await this.call(signal, (docker) => docker.listContainers(query));
+    return found.map((container) => ({
+      id: container.Id,
+      name: (container.Names[0] ?? '').replace(/^\//, ''),
+      state: container.State,
+      labels: container.Labels ?? {},
+      imageId: container.ImageID,
+    }));
+  }
+
+  /** The new container's id; undefined when its name is taken. */
+  async create(request: ContainerCreateOptions, signal: AbortSignal): Promise<string | undefined> {
+    try {
+      const created = await this.call(signal, (docker) => docker.createContainer({ ...request, abortSignal: signal }));
+      return created.id;
+    } catch (error) {
+      if (nameTaken(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** Unpacks a tar archive at the root of a container that need not run. */
+  async putArchive(id: string, archive: Buffer, signal: AbortSignal): Promise<void> {
+    await this.call(signal, (docker) =>
+      docker.getContainer(id).putArchive(archive, { path: '/', abortSignal: signal }),
+    );
+  }
+
+  /** What the container writes, in pieces (demux.ts); with `past`, from its beginning. */
+  async attach(id: string, past: boolean, signal: AbortSignal): Promise<Duplex> {
+    const options = { stream: true, stdout: true, stderr: true, logs: past, hijack: true };
+    const stream = await this.call(signal, (docker) =>
+      docker.getContainer(id).attach({ ...options, abortSignal: signal }),
+    );
+    return stream as Duplex;
+  }
+
+  async start(id: string, signal: AbortSignal): Promise<void> {
+    await this.call(signal, (docker) => docker.getContainer(id).start({ abortSignal: signal }));
+  }
+
+  /** The exit code, once the container has left; `next-exit` also for one that has not started yet. */
+  async exitCode(id: string, signal: AbortSignal): Promise<number> {
+    const options = { condition: 'next-exit' as const, abortSignal: signal };
+    const wait = (docker: Docker): Promise<{ StatusCode: number }> => docker.getContainer(id).wait(options);
+    return (await this.call(signal, wait)).StatusCode;
+  }
+
+  /** Resolves when the container is gone for good. */
+  async gone(id: string, signal: AbortSignal): Promise<void> {
+    const options = { condition: 'removed' as const, abortSignal: signal };
+    await this.unless404(signal, (docker) => docker.getContainer(id).wait(options));
+  }
+
+  /** Kills and removes; a container that is not there, or is being removed already, is waited for. */
+  async remove(id: string, signal: AbortSignal): Promise<void> {
+    try {
+      const options = { force: true, v: true, abortSignal: signal };
+      await this.unless404(signal, (docker) => docker.getContainer(id).remove(options));
+    } catch (error) {
+      if (statusOf(error) !== 409) throw error;
+      await this.gone(id, signal);
+    }
+  }
+
+  /** A process in the container, its stdin and stdout as one stream. */
+  async exec(id: string, request: ExecRequest, signal: AbortSignal): Promise<ExecDuplex> {
+    const raw: Duplex = await this.call(signal, async (docker) => {
+      const exec = await docker.getContainer(id).exec({
+        Cmd: [...request.command],
+        User: request.user,
+        AttachStdin: true,
+        AttachStdout: true,
+        AttachStderr: true,
+        Tty: false,
+        abortSignal: signal,
+      });
+      return exec.start({ hijack: true, stdin: true, Tty: false, Detach: false });
+    });
+    return new ExecDuplex(raw);
+  }
+
+  /** False where the engine cannot change a running container (Podman 4 has no such call). */
+  async update(id: string, limits: ContainerLimits, signal: AbortSignal): Promise<boolean> {
+    const change = { ...limits, abortSignal: signal };
+    try {
+      await this.call(signal, async (docker) => void (await docker.getContainer(id).update(change)));
+      return true;
+    } catch (error) {
+      if (statusOf(error) === 404 && (error as { kind?: string }).kind !== 'no-session') return false;
+      throw error;
+    }
+  }
+
+  /** JSON lines, one per event, until the engine goes away or the signal aborts. */
+  events(filters: Filters, signal: AbortSignal): Promise<Readable> {
+    const query = { filters: mutable(filters), abortSignal: signal };
+    return this.call(signal, (docker) => docker.getEvents(query) as unknown as Promise<Readable>);
+  }
+
+  async volumes(filters: Filters, signal: AbortSignal): Promise<readonly string[]> {
+    const query = { filters: mutable(filters), abortSignal: signal };
+    const found = await this.call(signal, (docker) => docker.listVolumes(query));
+    return (found.Volumes ?? []).map(({ Name }) => Name);
+  }
+
+  private async call<T>(signal: AbortSignal, ask: (docker: Docker) => Promise<T>): Promise<T> {
+    try {
+      signal.throwIfAborted();
+      this.docker ??= loadDockerode(this.endpoint);
+      return await ask(await this.docker);
+    } catch (error) {
+      throw engineError(error, this.endpoint, signal);
+    }
+  }
+
+  /** Podman answers 500 to questions about a container that is just going away, so the words count too. */
+  private async unless404<T>(signal: AbortSignal, ask: (docker: Docker) => Promise<T>): Promise<T | undefined> {
+    try {
+      return await this.call(signal, ask);
+    } catch (error) {
+      const kind = (error as { kind?: string }).kind;
+      if (statusOf(error) === 404 || kind === 'no-session' || kind === 'image-missing') return undefined;
+      throw error;
+    }
+  }
+}
+
+function mutable(filters: Filters): Record<string, string[]> {
+  return Object.fromEntries(Object.entries(filters).map(([name, values]) => [name, [...values]]));
+}
+
+function nameTaken(error: unknown): boolean {
+  return (
+    statusOf(error) === 409 ||
+    (statusOf(error) === 500 && /name .* is (already )?in use/i.test(String((error as Error).message)))
+  );
+}
+
+/** Everything is given, because docker-modem else fills in DOCKER_HOST by itself. */
+async function loadDockerode(endpoint: EngineEndpoint): Promise<Docker> {
+  const { default: Dockerode } = await import('dockerode');
+  const common = { host: undefined, port: undefined, username: undefined, pathPrefix: '/' };
+  if (endpoint.kind === 'socket') return new Dockerode({ ...common, protocol: 'http', socketPath: endpoint.path });
+  const { host, port, tls } = endpoint;
+  const material = { ca: tls?.ca, cert: tls?.cert, key: tls?.key };
+  return new Dockerode({ ...common, ...material, host, port, protocol: tls ? 'https' : 'http' });
+}

@@ -1,0 +1,98 @@
+/** What an engine says of itself (`GET /info`), as far as anything depends on it. */
+export interface EngineFacts {
+  readonly podman: boolean;
+  readonly version: string;
+  /** The engine runs without root: user 0 in a container is the person. */
+  readonly rootless: boolean;
+  /** Container users are shifted to other users of the host (`userns-remap`). */
+  readonly remapsUsers: boolean;
+  readonly selinux: boolean;
+  readonly os: string;
+  /** As images name it: `amd64`, `arm64`. */
+  readonly architecture: string;
+  readonly cpus: number;
+  readonly memoryBytes: number;
+  /** Where it keeps images and containers; a path of the engine's own computer. */
+  readonly rootFolder: string | undefined;
+}
+
+export interface ImageFacts {
+  readonly id: string;
+  readonly os: string;
+  readonly architecture: string;
+  readonly sizeBytes: number;
+}
+
+export interface LocalImage {
+  readonly id: string;
+  readonly references: readonly string[];
+  /** Seconds since 1970. */
+  readonly created: number;
+}
+
+export interface ContainerFacts {
+  readonly id: string;
+  /** Without the leading slash. */
+  readonly name: string;
+  /** `created`, `running`, `paused`, `restarting`, `removing`, `exited`, `dead`. */
+  readonly state: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly imageId: string;
+}
+
+/** What `inspect` adds to a listed container. */
+export interface ContainerDetails extends ContainerFacts {
+  readonly networkMode: string;
+  readonly nanoCpus: number;
+  readonly memoryBytes: number;
+}
+
+export interface ContainerLimits {
+  readonly NanoCpus?: number;
+  readonly Memory?: number;
+  readonly MemorySwap?: number;
+}
+
+/** One message of a pull, as the engine streams it. */
+export interface PullMessage {
+  readonly status?: string;
+  readonly id?: string;
+  readonly progressDetail?: { readonly current?: number; readonly total?: number };
+  readonly error?: string;
+  readonly errorDetail?: { readonly message?: string };
+}
+
+const architectures: Readonly<Record<string, string>> = {
+  x86_64: 'amd64',
+  x64: 'amd64',
+  aarch64: 'arm64',
+  armv7l: 'arm',
+  i686: '386',
+};
+
+/** Engines and Node name processors in their own ways; images in Go's. */
+export function goArchitecture(name: string): string {
+  return architectures[name] ?? name;
+}
+
+/** Parses `GET /info`. Podman's answer carries fields that Docker's has not. */
+export function parseEngineFacts(info: Readonly<Record<string, unknown>>): EngineFacts {
+  const security = Array.isArray(info.SecurityOptions) ? info.SecurityOptions.map(String) : [];
+  const has = (name: string): boolean => security.some((option) => option.split(',').includes(`name=${name}`));
+  return {
+    podman: 'BuildahVersion' in info,
+    version: text(info.ServerVersion),
+    rootless: has('rootless') || info.Rootless === true,
+    remapsUsers: has('userns'),
+    selinux: has('selinux'),
+    os: text(info.OSType) || 'linux',
+    architecture: goArchitecture(text(info.Architecture)),
+    cpus: Number(info.NCPU) || 0,
+    memoryBytes: Number(info.MemTotal) || 0,
+    rootFolder: text(info.DockerRootDir) || undefined,
+  };
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}

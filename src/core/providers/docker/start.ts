@@ -1,0 +1,239 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { cancelled, isSessionError, SessionError } from '../../base/errors';
+import type { OperationContext, Plan, StartedSession } from '../../contract/session';
+import { readAgentSource } from '../shared/agentFiles';
+import { PhaseClock } from '../shared/enterPhase';
+import type { Hello } from '../shared/hello';
+import { thisClient } from './client';
+import { containerSpec, sessionUser, type Person } from './containerSpec';
+import type { DockerClient } from './dockerClient';
+import { engineRestarted } from './engineError';
+import type { EngineFacts, ImageFacts } from './engineFacts';
+import { silentEnd, waitForHello } from './helloWait';
+import { joinStart } from './join';
+import { containerName, readSummary, type Owner } from './labels';
+import { pullImage, type PullTarget } from './pull';
+import { sessionArchive } from './sessionFiles';
+import type { Surroundings } from './surroundings';
+
+/** What of the host's network reaches a session: see providers/shared/hostNetwork. */
+export interface SessionNetwork {
+  readonly certificates: Buffer | undefined;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly extraHosts: readonly string[];
+}
+
+export interface StartRequest {
+  readonly client: DockerClient;
+  readonly plan: Plan;
+  readonly image: PullTarget;
+  readonly owner: Owner;
+  readonly person: Person;
+  /** Version of the product. */
+  readonly version: string;
+  readonly around: Surroundings;
+  readonly network: Promise<SessionNetwork>;
+}
+
+/** How long a cancelled start waits for the engine to undo what it began; it goes on undoing after that. */
+const undoPatienceMs = 900;
+
+/** A container with the session's name comes and goes while others start and stop it too; more rounds than this is a fault. */
+const rounds = 5;
+
+/** Starts the session, or joins the one that runs or is being started. Cancelled or failed, it leaves nothing behind. */
+export async function startSession(request: StartRequest, context: OperationContext): Promise<StartedSession> {
+  return new SessionStart(request, context).run();
+}
+
+class SessionStart {
+  private readonly clock: PhaseClock;
+
+  constructor(
+    private readonly request: StartRequest,
+    private readonly context: OperationContext,
+  ) {
+    this.clock = new PhaseClock(context);
+  }
+
+  async run(): Promise<StartedSession> {
+    const { client, plan, image } = this.request;
+    const { signal } = this.context;
+    await this.clock.enter('check');
+    const name = containerName(plan.target.sessionId);
+    const [engine, existing, present] = await Promise.all([
+      client.facts(signal),
+      client.container(name, signal),
+      client.image(image.reference, signal),
+    ]);
+    let found = existing;
+    let local = present;
+    for (let round = 0; round < rounds; round++) {
+      const joined = found && (await joinStart(this.request, found, this.context, () => this.clock.enter('boot')));
+      if (joined) return { ...readSummary(joined), state: 'running', joined: true, timeline: this.clock.timeline() };
+      local ??= await this.pull(engine);
+      const made = await this.make(engine, local);
+      if (made) return made;
+      found = await client.container(name, signal);
+    }
+    throw new SessionError('session-busy', 'Others keep starting and stopping this session.', { action: 'Try again' });
+  }
+
+  private async pull(engine: EngineFacts): Promise<ImageFacts> {
+    await this.clock.enter('pull');
+    const { client, image, around } = this.request;
+    const pulled = await pullImage(client, image, around, this.context);
+    if (pulled.architecture !== engine.architecture) {
+      this.context.log(
+        `The image is made for ${pulled.architecture}; the engine has ${engine.architecture} and may only emulate it.`,
+      );
+    }
+    return pulled;
+  }
+
+  /** undefined when someone else took the name in the meantime. */
+  private async make(engine: EngineFacts, image: ImageFacts): Promise<StartedSession | undefined> {
+    const created = new Date();
+    const id = await this.create(engine, created);
+    if (id === undefined) return undefined;
+    try {
+      await this.clock.enter('agent');
+      const boot = await this.prepare(id, engine, created);
+      await this.clock.enter('boot');
+      const hello = await boot();
+      await this.checkFolder(hello);
+    } catch (error) {
+      await this.undo(this.request.client.remove(id, AbortSignal.timeout(30_000)));
+      throw this.stoppedByOthers(error);
+    }
+    return this.started(created, image);
+  }
+
+  /** Not given the signal: an engine that is told to create a container does so whether or not anyone listens to its answer. */
+  private async create(engine: EngineFacts, created: Date): Promise<string | undefined> {
+    await this.clock.enter('create');
+    const { client, plan, owner, person, version, image, network } = this.request;
+    const { extraHosts } = await network;
+    const spec = containerSpec({
+      plan,
+      image: image.reference,
+      owner,
+      person,
+      engine,
+      version,
+      created: created.toISOString(),
+      client: thisClient(),
+      extraHosts,
+    });
+    const { signal } = this.context;
+    const creating = client.create(spec, AbortSignal.timeout(60_000));
+    const aborted = new Promise<'aborted'>((resolve) =>
+      signal.addEventListener('abort', () => resolve('aborted'), { once: true }),
+    );
+    const first = await Promise.race([creating, aborted]);
+    if (first !== 'aborted' && !signal.aborted) return first;
+    await this.undo(
+      creating.then((id) => (id === undefined ? undefined : client.remove(id, AbortSignal.timeout(30_000)))),
+    );
+    throw cancelled();
+  }
+
+  /** Puts the agent in and listens; what it returns starts the container and resolves with the hello. */
+  private async prepare(id: string, engine: EngineFacts, created: Date): Promise<() => Promise<Hello>> {
+    const { client, plan, person, version, image, network } = this.request;
+    const { signal } = this.context;
+    const [{ files }, { certificates, environment }] = await Promise.all([readAgentSource(), network]);
+    const user = sessionUser(engine, person);
+    const archive = sessionArchive({ plan, version, user, agent: files, certificates, environment }, created);
+    const [stream] = await Promise.all([client.attach(id, false, signal), client.putArchive(id, archive, signal)]);
+    return async () => {
+      const abort = (): void => void stream.destroy();
+      signal.addEventListener('abort', abort, { once: true });
+      try {
+        const exit = client.exitCode(id, signal).catch(() => undefined);
+        const outcome = waitForHello(stream);
+        await client.start(id, signal);
+        const { hello, ...end } = await outcome;
+        if (hello) return hello;
+        if (signal.aborted) throw cancelled();
+        throw await this.whySilent(id, await exit, 'output' in end ? end.output : '', image.reference);
+      } finally {
+        signal.removeEventListener('abort', abort);
+        stream.destroy();
+      }
+    };
+  }
+
+  /** The engine's death looks like the agent's from here, so the engine is asked. */
+  private async whySilent(
+    id: string,
+    exitCode: number | undefined,
+    output: string,
+    image: string,
+  ): Promise<SessionError> {
+    const { client } = this.request;
+    try {
+      await client.container(id, this.context.signal);
+    } catch (error) {
+      if (isSessionError(error) && error.kind === 'engine-down') return engineRestarted(client.endpoint, error);
+      if (isSessionError(error)) return error;
+    }
+    if (exitCode === undefined || exitCode === 137 || exitCode === 143) return stoppedWhileStarting(output);
+    return silentEnd(exitCode, output, image);
+  }
+
+  /** A flow file that was saved since the plan was made is no sign of an engine that sees another folder. */
+  private async checkFolder(hello: Hello): Promise<void> {
+    const { target } = this.request.plan;
+    if (hello.flowFileHash === target.flowFileHash) return;
+    const now = await readFile(target.file).then(
+      (bytes) => createHash('sha256').update(bytes).digest('hex'),
+      () => undefined,
+    );
+    if (hello.flowFileHash !== null && hello.flowFileHash === now) return;
+    throw new SessionError('flow-not-visible', `The container engine cannot see the flow folder ${target.folder}.`, {
+      action: "Move the folder below your home, or share it in the engine's settings",
+      detail: `Engine: ${this.request.client.endpoint.url}`,
+    });
+  }
+
+  private stoppedByOthers(error: unknown): unknown {
+    return isSessionError(error) && error.kind === 'no-session' ? stoppedWhileStarting(undefined) : error;
+  }
+
+  private async undo(undoing: Promise<unknown>): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, undoPatienceMs)));
+    const quiet = undoing.catch((error: unknown) =>
+      this.context.log(`Could not remove the container: ${String(error)}`),
+    );
+    await (this.context.signal.aborted ? Promise.race([quiet, patience]) : quiet);
+    clearTimeout(timer);
+  }
+
+  private started(created: Date, image: ImageFacts): StartedSession {
+    const { plan, version } = this.request;
+    const { target } = plan;
+    return {
+      id: target.sessionId,
+      provider: 'docker',
+      flow: target.folder,
+      flowName: target.name,
+      state: 'running',
+      image: { reference: plan.image?.value ?? this.request.image.reference, id: image.id },
+      environmentHash: target.environmentHash,
+      createdAt: created.toISOString(),
+      version,
+      joined: false,
+      timeline: this.clock.timeline(),
+    };
+  }
+}
+
+export function stoppedWhileStarting(detail: string | undefined): SessionError {
+  return new SessionError('session-lost', 'The session was stopped while it was starting.', {
+    action: 'Start again',
+    detail,
+  });
+}

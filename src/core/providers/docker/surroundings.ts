@@ -1,0 +1,6 @@
+/** What the provider reads of the computer it runs on; given in so that tests can lay out a computer of their own. */
+export interface Surroundings {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly home: string;
+  readonly platform: NodeJS.Platform;
+}
