@@ -1,0 +1,168 @@
+import fs from 'node:fs/promises';
+import os from 'node:os';
+import { findCertificates, type HostCertificates } from './hostCertificates';
+import { type ConfigHost, type PipOption, readPipOptions } from './pipConfig';
+import { hasCredentials, isLoopback, isLoopbackHost, showUrl, withHost } from './urlCredentials';
+
+/** How the host reaches the network, for pip and runs in a session ("Corporate networks"). */
+export interface HostNetwork {
+  /** A bundle of CA certificates (PEM) on the host; null: the usual ones do. See `certificateEnvironment`. */
+  readonly caFile: string | null;
+  /** Proxy and index settings without secrets. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Those with credentials in a URL: sent with the operation that needs them, stored and shown nowhere. */
+  readonly secretEnvironment: Readonly<Record<string, string>>;
+  /** Names of variables, of either kind, that point at this computer itself; see {@link reachingHostAt}. */
+  readonly loopback: readonly string[];
+  /** What was found, for people; never a secret. */
+  readonly notes: readonly string[];
+}
+
+export interface HostNetworkOptions {
+  /** `off`: the session gets nothing of the host's settings. */
+  readonly mode: 'auto' | 'off';
+  /** Where a bundle is written when only additional certificates are known. */
+  readonly cacheDir: string;
+  /** The session sees the host's files, so that folders in settings (find-links) mean something there. */
+  readonly sameFiles: boolean;
+  readonly host?: ConfigHost;
+}
+
+export const noNetworkSettings: HostNetwork = {
+  caFile: null,
+  environment: {},
+  secretEnvironment: {},
+  loopback: [],
+  notes: [],
+};
+
+const PROXIES = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'NO_PROXY'];
+/** pip's options that say where packages come from: their names in files, and the variable that says the same. */
+const INDEX_OPTIONS: readonly (readonly [string, string])[] = [
+  ['index-url', 'PIP_INDEX_URL'],
+  ['extra-index-url', 'PIP_EXTRA_INDEX_URL'],
+  ['trusted-host', 'PIP_TRUSTED_HOST'],
+  ['proxy', 'PIP_PROXY'],
+  ['timeout', 'PIP_DEFAULT_TIMEOUT'],
+  ['retries', 'PIP_RETRIES'],
+];
+
+const words = (value: string): string[] => value.split(/\s+/).filter(Boolean);
+
+interface Found {
+  readonly name: string;
+  readonly value: string;
+  readonly note: string;
+}
+
+function findProxies(environment: NodeJS.ProcessEnv): Found[] {
+  return PROXIES.flatMap((name) => {
+    const value = environment[name.toLowerCase()] || environment[name];
+    if (!value) return [];
+    const note = name === 'NO_PROXY' ? `No proxy for ${value}.` : `Proxy ${showUrl(value)} (${name}).`;
+    // Some programs read the one spelling, some the other.
+    return [
+      { name, value, note },
+      { name: name.toLowerCase(), value, note: '' },
+    ];
+  });
+}
+
+function describe(name: string, value: string, source: string): string {
+  const isUrl = name.endsWith('_URL') || name === 'PIP_PROXY';
+  const shown = isUrl ? words(value).map(showUrl).join(', ') : value;
+  return `${name} = ${shown}${words(value).some(hasCredentials) && isUrl ? ' (with credentials)' : ''} (${source}).`;
+}
+
+function findIndexes(pip: ReadonlyMap<string, PipOption>): Found[] {
+  return INDEX_OPTIONS.flatMap(([option, name]) => {
+    const found = pip.get(option);
+    if (!found) return [];
+    const value = words(found.value).join(' ');
+    return [{ name, value, note: describe(name, value, found.source) }];
+  });
+}
+
+/** Folders mean nothing in a session with other files; web pages do. */
+function findLinks(pip: ReadonlyMap<string, PipOption>, sameFiles: boolean): Found[] {
+  const option = pip.get('find-links');
+  if (!option) return [];
+  const all = words(option.value);
+  const kept = sameFiles ? all : all.filter((place) => /^https?:\/\//i.test(place));
+  const found = kept.length === 0 ? [] : [{ name: 'PIP_FIND_LINKS', value: kept.join(' '), note: '' }];
+  if (kept.length === all.length) return found;
+  const note = `find-links names folders of this computer, which the session does not see (${option.source}).`;
+  return [...found, { name: '', value: '', note }];
+}
+
+function assemble(found: readonly Found[], certificates: HostCertificates | null): HostNetwork {
+  const environment: Record<string, string> = {};
+  const secretEnvironment: Record<string, string> = {};
+  const loopback = new Set<string>();
+  for (const { name, value } of found) {
+    if (name === '') continue;
+    const isHostList = name.toUpperCase() === 'NO_PROXY' || name === 'PIP_TRUSTED_HOST';
+    const isSecret = !isHostList && words(value).some(hasCredentials);
+    (isSecret ? secretEnvironment : environment)[name] = value;
+    if (!isHostList && words(value).some(isLoopback)) loopback.add(name);
+  }
+  const notes = found.map(({ note }) => note).filter((note) => note !== '');
+  if (certificates) notes.unshift(`CA certificates ${certificates.file} (${certificates.source}).`);
+  return { caFile: certificates?.file ?? null, environment, secretEnvironment, loopback: [...loopback], notes };
+}
+
+async function readText(file: string): Promise<string | undefined> {
+  try {
+    return await fs.readFile(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+/** Looks at environment, pip's configuration and certificates of this computer; a few small files, no network. */
+export async function readHostNetwork(options: HostNetworkOptions): Promise<HostNetwork> {
+  if (options.mode === 'off') return noNetworkSettings;
+  const host = options.host ?? { platform: process.platform, environment: process.env, home: os.homedir() };
+  const pip = await readPipOptions(host, readText);
+  const certificates = await findCertificates(host, pip, options.cacheDir);
+  const found = [...findProxies(host.environment), ...findIndexes(pip), ...findLinks(pip, options.sameFiles)];
+  return assemble(found, certificates);
+}
+
+/** Everything that goes along with one operation: settings and secrets, for the channel only. */
+export function operationEnvironment(network: HostNetwork): Readonly<Record<string, string>> {
+  return { ...network.environment, ...network.secretEnvironment };
+}
+
+/** The same settings for a session that reaches this computer by another name: what points at loopback points there. */
+export function reachingHostAt(network: HostNetwork, address: string): HostNetwork {
+  if (network.loopback.length === 0) return network;
+  const moved = ([name, value]: [string, string]): [string, string] => {
+    if (network.loopback.includes(name))
+      return [
+        name,
+        words(value)
+          .map((url) => withHost(url, address))
+          .join(' '),
+      ];
+    if (name === 'PIP_TRUSTED_HOST')
+      return [
+        name,
+        words(value)
+          .map((host) => trusted(host, address))
+          .join(' '),
+      ];
+    return [name, value];
+  };
+  const map = (variables: Readonly<Record<string, string>>): Record<string, string> =>
+    Object.fromEntries(Object.entries(variables).map(moved));
+  const environment = map(network.environment);
+  for (const name of ['NO_PROXY', 'no_proxy']) if (environment[name]) environment[name] += `,${address}`;
+  return { ...network, environment, secretEnvironment: map(network.secretEnvironment), loopback: [] };
+}
+
+/** `host` or `host:port`. */
+function trusted(host: string, address: string): string {
+  const [, name = host, port = ''] = /^(\[[^\]]*\]|[^:]*)(:\d+)?$/.exec(host) ?? [];
+  return isLoopbackHost(name) ? address + port : host;
+}
