@@ -12,13 +12,9 @@ import {
   type EngineFacts,
   type ImageFacts,
   type LocalImage,
+  type VolumeFacts,
 } from './engineFacts';
 import type { RegistryAuth } from './registryAuth';
-
-export interface ExecRequest {
-  readonly command: readonly string[];
-  readonly user: string;
-}
 
 /** Label (or event) filters as the engine takes them. */
 export type Filters = Readonly<Record<string, readonly string[]>>;
@@ -164,12 +160,11 @@ export class DockerClient {
     }
   }
 
-  /** A process in the container, its stdin and stdout as one stream. */
-  async exec(id: string, request: ExecRequest, signal: AbortSignal): Promise<ExecDuplex> {
+  /** A process in the container, of the container's own user; its stdin and stdout as one stream. */
+  async exec(id: string, command: readonly string[], signal: AbortSignal): Promise<ExecDuplex> {
     const raw: Duplex = await this.call(signal, async (docker) => {
       const exec = await docker.getContainer(id).exec({
-        Cmd: [...request.command],
-        User: request.user,
+        Cmd: [...command],
         AttachStdin: true,
         AttachStdout: true,
         AttachStderr: true,
@@ -199,10 +194,10 @@ export class DockerClient {
     return this.call(signal, (docker) => docker.getEvents(query) as unknown as Promise<Readable>);
   }
 
-  async volumes(filters: Filters, signal: AbortSignal): Promise<readonly string[]> {
+  async volumes(filters: Filters, signal: AbortSignal): Promise<readonly VolumeFacts[]> {
     const query = { filters: mutable(filters), abortSignal: signal };
     const found = await this.call(signal, (docker) => docker.listVolumes(query));
-    return (found.Volumes ?? []).map(({ Name }) => Name);
+    return (found.Volumes ?? []).map(({ Name, ...more }) => ({ name: Name, created: createdAt(more) }));
   }
 
   private async call<T>(signal: AbortSignal, ask: (docker: Docker) => Promise<T>): Promise<T> {
@@ -229,6 +224,10 @@ export class DockerClient {
 
 function mutable(filters: Filters): Record<string, string[]> {
   return Object.fromEntries(Object.entries(filters).map(([name, values]) => [name, [...values]]));
+}
+
+function createdAt(volume: object): string {
+  return 'CreatedAt' in volume && typeof volume.CreatedAt === 'string' ? volume.CreatedAt : '';
 }
 
 function nameTaken(error: unknown): boolean {

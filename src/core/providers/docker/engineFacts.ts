@@ -30,6 +30,12 @@ export interface LocalImage {
   readonly created: number;
 }
 
+export interface VolumeFacts {
+  readonly name: string;
+  /** ISO 8601; empty where the engine does not say. */
+  readonly created: string;
+}
+
 export interface ContainerFacts {
   readonly id: string;
   /** Without the leading slash. */

@@ -45,7 +45,7 @@ export async function joinStart(
   return (await untilUp(client, container, signal)) ? container : undefined;
 }
 
-function notOurs(container: ContainerDetails): SessionError {
+export function notOurs(container: ContainerDetails): SessionError {
   return new SessionError(
     'engine-refused',
     `A container named ${container.name} is there that this product did not make for you.`,

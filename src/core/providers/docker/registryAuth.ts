@@ -31,6 +31,17 @@ export async function findRegistryAuth(
   return helped ?? fromAuths(config, registry, server) ?? fromAuths(await readPodmanAuth(around), registry, server);
 }
 
+/** Names of helper programs that the docker config asks for and that cannot be found. */
+export async function missingHelpers(around: Surroundings): Promise<readonly string[]> {
+  const { credsStore, credHelpers } = await readDockerConfig(around);
+  const names = [credsStore, ...Object.values((credHelpers as Record<string, unknown> | undefined) ?? {})];
+  const programs = new Set(
+    names.flatMap((name) => (typeof name === 'string' && name ? `docker-credential-${name}` : [])),
+  );
+  const found = await Promise.all([...programs].map(async (name) => ((await findHelper(name, around)) ? [] : [name])));
+  return found.flat();
+}
+
 function helperFor(server: string, registry: string, config: Record<string, unknown>): string | undefined {
   const helpers = config.credHelpers as Record<string, unknown> | undefined;
   const own = helpers?.[server] ?? helpers?.[registry];

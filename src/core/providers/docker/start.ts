@@ -15,14 +15,8 @@ import { joinStart } from './join';
 import { containerName, readSummary, type Owner } from './labels';
 import { pullImage, type PullTarget } from './pull';
 import { sessionArchive } from './sessionFiles';
+import type { SessionNetwork } from './sessionNetwork';
 import type { Surroundings } from './surroundings';
-
-/** What of the host's network reaches a session: see providers/shared/hostNetwork. */
-export interface SessionNetwork {
-  readonly certificates: Buffer | undefined;
-  readonly environment: Readonly<Record<string, string>>;
-  readonly extraHosts: readonly string[];
-}
 
 export interface StartRequest {
   readonly client: DockerClient;

@@ -1,6 +1,12 @@
+import { homedir } from 'node:os';
+
 /** What the provider reads of the computer it runs on; given in so that tests can lay out a computer of their own. */
 export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly home: string;
   readonly platform: NodeJS.Platform;
+}
+
+export function currentSurroundings(): Surroundings {
+  return { env: process.env, home: homedir(), platform: process.platform };
 }

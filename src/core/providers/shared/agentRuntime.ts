@@ -12,7 +12,7 @@ import type {
   SessionRuntime,
   TerminalChannel,
 } from '../../contract/runtime';
-import type { OperationContext } from '../../contract/session';
+import type { OperationContext, SessionSize } from '../../contract/session';
 import { AgentConnection, type ConnectionOptions } from './agentConnection';
 import { delay, untilAborted } from './cancellation';
 import type { CallOptions } from './channel';
@@ -117,6 +117,11 @@ export class AgentRuntime implements SessionRuntime, Disposable {
 
   async setIdleMinutes(minutes: number, signal: AbortSignal): Promise<void> {
     await this.call('settings', { idleMinutes: minutes }, { signal });
+  }
+
+  /** What the state shows as the session's size; changing it is the provider's part. */
+  async setSize(size: SessionSize, signal: AbortSignal): Promise<void> {
+    await this.call('settings', { size }, { signal });
   }
 
   async checkIndex(signal: AbortSignal): Promise<{ readonly ok: boolean; readonly message: string }> {

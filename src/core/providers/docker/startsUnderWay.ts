@@ -1,0 +1,41 @@
+import { cancelled } from '../../base/errors';
+import type { OperationContext } from '../../contract/session';
+
+interface Start {
+  readonly abort: AbortController;
+  readonly ended: Promise<unknown>;
+}
+
+/** The starts of this process, so that a stop can end one that has nothing on the engine yet: a pull, say. */
+export class StartsUnderWay {
+  private readonly starts = new Map<string, Set<Start>>();
+
+  async run<T>(id: string, context: OperationContext, start: (own: OperationContext) => Promise<T>): Promise<T> {
+    const abort = new AbortController();
+    const own: OperationContext = {
+      signal: AbortSignal.any([context.signal, abort.signal]),
+      report: (phase, fraction, detail) => context.report(phase, fraction, detail),
+      log: (line) => context.log(line),
+      checkpoint: (phase) => context.checkpoint?.(phase) ?? Promise.resolve(),
+    };
+    const result = start(own);
+    const entry = { abort, ended: result.catch(() => undefined) };
+    const entries = this.starts.get(id) ?? new Set();
+    this.starts.set(id, entries.add(entry));
+    try {
+      return await result;
+    } catch (error) {
+      throw own.signal.aborted ? cancelled() : error;
+    } finally {
+      entries.delete(entry);
+      if (entries.size === 0) this.starts.delete(id);
+    }
+  }
+
+  /** Ends the starts of one session and waits until they have undone what they began. */
+  async abort(id: string): Promise<void> {
+    const entries = [...(this.starts.get(id) ?? [])];
+    for (const { abort } of entries) abort.abort();
+    await Promise.all(entries.map(({ ended }) => ended));
+  }
+}

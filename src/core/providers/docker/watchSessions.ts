@@ -1,0 +1,53 @@
+import { type Disposable, toDisposable } from '../../base/disposable';
+import { delay } from '../shared/cancellation';
+import type { DockerClient, Filters } from './dockerClient';
+import { jsonLines } from './jsonLines';
+
+/** Waits between tries to hear an engine again; milliseconds, the last one for ever. */
+const pauses = [200, 500, 1000, 2000, 5000, 10_000];
+
+/** Events that change nothing a list shows: every channel and terminal makes some. */
+const noise =
+  /^(exec_|attach|detach|resize|top|health_status|archive-path|extract-to-dir|commit|copy|export|init|sync)/;
+
+/**
+ * Calls back after each event of a container that the filters match, and whenever the engine can be heard (again): what happened
+ * in between is not told. An event stream ends silently when the engine restarts.
+ */
+export function watchSessions(
+  connect: () => Promise<DockerClient>,
+  filters: Filters,
+  onChange: () => void,
+): Disposable {
+  const stop = new AbortController();
+  void listen(connect, { ...filters, type: ['container'] }, onChange, stop.signal);
+  return toDisposable(() => stop.abort());
+}
+
+async function listen(
+  connect: () => Promise<DockerClient>,
+  filters: Filters,
+  onChange: () => void,
+  signal: AbortSignal,
+): Promise<void> {
+  for (let tries = 0; !signal.aborted; tries++) {
+    try {
+      const client = await connect();
+      const stream = await client.events(filters, signal);
+      signal.addEventListener('abort', () => stream.destroy(), { once: true });
+      tries = 0;
+      onChange();
+      for await (const event of jsonLines(stream)) if (tells(event)) onChange();
+    } catch {
+      // Whoever lists hears why the engine does not answer.
+    }
+    if (signal.aborted) return;
+    if (tries === 0) onChange();
+    await delay(pauses[Math.min(tries, pauses.length - 1)]!, signal).catch(() => undefined);
+  }
+}
+
+function tells(event: Record<string, unknown>): boolean {
+  const action = event.Action ?? event.status;
+  return typeof action === 'string' && !noise.test(action);
+}
