@@ -1,0 +1,161 @@
+"""Runs flows for the agent: keeps a parent with promptflow loaded and one child of it ready for the next run."""
+
+import os
+import shutil
+import sys
+import threading
+import time
+import uuid
+
+from pf_agent.errors import AgentError
+from pf_agent.runner_parent import Parent
+from pf_agent.runner_run import Running
+
+SPARE_AFTER_SECONDS = 0.15
+KEPT_RUN_FOLDERS = 20
+
+
+class RunnerError(AgentError):
+    """A run that could not be made at all; one that fails is a Run."""
+
+
+class RunnerPool:
+    """`environment` is what the parent, and so every run, starts with. `log(line)` takes the agent's own log lines."""
+
+    def __init__(self, *, python, environment, runtime_dir, home, runs_dir, log, on_change, strategy=None):
+        self._python = python
+        self._environment = dict(environment)
+        self._runtime_dir = runtime_dir
+        self._runs_dir = runs_dir
+        self._log = log
+        self._on_change = on_change
+        self._strategy = strategy or ("spawn" if sys.platform == "darwin" else "fork")
+        self._lock = threading.Lock()
+        self._parent = None
+        self._parents = []
+        self._status = "loading"
+        self._active = 0
+        self._stopped = False
+        self._settled = threading.Condition(self._lock)
+        self._environment.setdefault("HOME", home)
+        self._environment.setdefault("PF_HOME_DIRECTORY", os.path.join(runtime_dir, "promptflow"))
+        self._environment["PF_TRACING_SKIP_LOCAL_SETUP"] = "true"
+        self._environment["PATH"] = os.path.dirname(python) + os.pathsep + self._environment.get("PATH", os.defpath)
+
+    @property
+    def status(self):
+        return self._status
+
+    @property
+    def active_runs(self):
+        return self._active
+
+    def start(self):
+        threading.Thread(target=self._bring_up, name="runner-start", daemon=True).start()
+
+    def replace(self):
+        """After an install: a new parent takes over beside the old, which ends when its runs are done."""
+        self.start()
+
+    def stop(self):
+        with self._lock:
+            self._stopped = True
+            parents, self._parents = self._parents, []
+            self._settled.notify_all()
+        for parent in parents:
+            parent.end()
+
+    def run(self, args, emit, cancel):
+        """Runs `args` of the protocol's `run` in the caller's thread; gives the Run. Raises RunnerError."""
+        run_id = args.get("runId") or str(uuid.uuid4())
+        parent = self._usable_parent(cancel)
+        self._count(1)
+        try:
+            run_dir = os.path.join(self._runs_dir, run_id)
+            os.makedirs(run_dir, 0o700, exist_ok=True)
+            request = {"run": args, "runId": run_id, "runDir": run_dir}
+            return self._run_in_child(parent, request, emit, cancel)
+        finally:
+            self._count(-1)
+            self._tidy(run_id)
+
+    def _run_in_child(self, parent, request, emit, cancel):
+        child = parent.take()
+        try:
+            if not child.wait_ready(cancel.is_set) and not cancel.is_set():
+                child = self._another(parent, child, cancel)
+            running = Running(parent, child, request, emit, cancel)
+            return running.to_end(SPARE_AFTER_SECONDS, parent.ensure_spare)
+        finally:
+            parent.give_back(child)
+            parent.ensure_spare()
+
+    def _another(self, parent, failed, cancel):
+        """A spare may have been taken by the kernel for want of memory: once more, then it is an error."""
+        parent.give_back(failed)
+        child = parent.take()
+        if not child.wait_ready(cancel.is_set) and not cancel.is_set():
+            said = child.problem or failed.problem or {"message": (child.exit or {}).get("problem", "It ended.")}
+            raise RunnerError("agent-failed", "No process for the run could be started: %s" % said["message"])
+        return child
+
+    def _usable_parent(self, cancel):
+        with self._lock:
+            while self._status == "loading" and not cancel.is_set() and not self._stopped:
+                self._settled.wait(0.1)
+            if self._stopped:
+                raise RunnerError("session-lost", "The session is ending.")
+            if cancel.is_set():
+                raise RunnerError("cancelled", "Cancelled.")
+            if self._status == "absent":
+                raise RunnerError("no-promptflow", "There is no promptflow in the session's Python.")
+            if self._parent is None or self._status == "failed":
+                raise RunnerError("agent-failed", "promptflow could not be loaded: %s" % self._why)
+            return self._parent
+
+    def _bring_up(self):
+        parent = Parent(self._python, self._environment, self._strategy, self._log)
+        with self._lock:
+            if self._stopped:
+                return
+            self._parents.append(parent)
+        started = time.monotonic()
+        os.makedirs(self._environment["PF_HOME_DIRECTORY"], 0o700, exist_ok=True)
+        parent.start()
+        parent.settled.wait()
+        problem = parent.problem
+        if problem is None:
+            spare = parent.ensure_spare()
+            if spare is None or not spare.wait_ready(lambda: self._stopped):
+                problem = (spare and spare.problem) or {"kind": "failed", "message": "Its first child ended."}
+        self._take_over(parent, problem)
+        self._log("runner: %s after %.1f s" % (problem or "ready", time.monotonic() - started))
+
+    def _take_over(self, parent, problem):
+        with self._lock:
+            old = self._parent
+            if problem is None:
+                self._parent, self._status = parent, "ready"
+            else:
+                self._parent, self._status = None, "absent" if problem["kind"] == "absent" else "failed"
+                self._why = problem["message"]
+            self._parents = [each for each in self._parents if not each.gone.is_set()]
+            self._settled.notify_all()
+        for done in (old, parent if problem else None):
+            if done is not None:
+                done.retire()
+        self._on_change()
+
+    def _count(self, change):
+        with self._lock:
+            self._active += change
+        self._on_change()
+
+    def _tidy(self, run_id):
+        """Keeps the folders of the newest runs that left something; an empty one goes at once."""
+        folder = os.path.join(self._runs_dir, run_id)
+        shutil.rmtree(os.path.join(folder, ".scratch"), ignore_errors=True)
+        try:
+            os.rmdir(folder)
+        except OSError:
+            pass

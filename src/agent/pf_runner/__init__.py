@@ -1,0 +1,1 @@
+"""Parent and child: the only code of the agent that imports promptflow."""

@@ -1,0 +1,114 @@
+"""One request in a child: what to run, where, with which surroundings; the answer is frames on the channel."""
+
+import contextlib
+import io
+import json
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+from promptflow._core.connection_manager import ConnectionManager
+from promptflow._utils.credential_scrubber import CredentialScrubber
+from promptflow._utils.flow_utils import is_flex_flow, is_prompty_flow, resolve_flow_path
+from promptflow._utils.yaml_utils import load_yaml
+
+from pf_runner import connections, dag, errors, flex, frames, hooks, report
+from pf_runner.job import Job
+
+READ_SIZE = 256 * 1024
+
+
+def one(connection):
+    request = _receive(connection)
+    if request is None:
+        return
+    to = report.Report(connection)
+    started = time.monotonic()
+    job = None
+    try:
+        job = _job(request, to)
+        outcome = _outcome(job)
+    except KeyboardInterrupt:
+        outcome = {"status": "Canceled"}
+    with _undisturbed():
+        if job is not None:
+            job.logs.flush_all()
+            _flush_files(job.folder)
+        _send(to, job, outcome, time.monotonic() - started)
+
+
+def _receive(connection):
+    incoming = frames.Frames()
+    while True:
+        data = connection.recv(READ_SIZE)
+        if not data:
+            return None
+        for _, payload in incoming.feed(data):
+            return json.loads(payload.decode("utf-8"))
+
+
+def _job(request, to):
+    args = request["run"]
+    os.environ.update(args.get("network") or {})
+    given = connections.given(args.get("connections"))
+    secrets = ConnectionManager(given).get_secret_list()
+    scrubber = CredentialScrubber()
+    for secret in secrets:
+        scrubber.add_str(secret)
+    return Job(args, request["runId"], Path(request["runDir"]), given, to, report.Logs(to, scrubber.scrub))
+
+
+def _outcome(job):
+    """What becomes of the run. A flow that is wrong or fails is an outcome like any other."""
+    try:
+        run = _read(job)
+        job.tap.install()
+        return run(job)
+    except KeyboardInterrupt:
+        return {"status": "Canceled"}
+    except SystemExit as error:
+        return {"status": "Failed", "error": errors.describe_exit(error, job.folder)}
+    except BaseException as error:  # a tool may raise anything at all
+        return {"status": "Failed", "error": errors.describe(error, job.folder)}
+
+
+def _read(job):
+    """Finds and reads the flow file; how to run it follows from what it is."""
+    folder, name = resolve_flow_path(job.args["flowFile"])
+    job.set_flow(Path(folder), Path(folder) / name)
+    if is_prompty_flow(job.flow_file):
+        return flex.run_prompty
+    with open(job.flow_file, encoding="utf-8") as file:
+        job.data = load_yaml(file)
+    return flex.run if is_flex_flow(yaml_dict=job.data) else dag.run
+
+
+@contextlib.contextmanager
+def _undisturbed():
+    """A cancel that comes now is too late: the outcome goes out whole."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    yield
+
+
+def _flush_files(folder):
+    """Files that a flow's modules keep open: this process ends without Python's own way out."""
+    for module in list(sys.modules.values()):
+        if str(getattr(module, "__file__", None) or "").startswith(os.path.join(folder, "")):
+            for value in list(vars(module).values()):
+                if isinstance(value, io.IOBase) and not value.closed:
+                    with contextlib.suppress(Exception):
+                        value.flush()
+    for stream in (sys.__stdout__, sys.__stderr__):
+        with contextlib.suppress(Exception):
+            stream.flush()
+
+
+def _send(to, job, outcome, seconds):
+    header = {"t": "result", "status": outcome["status"], "durationMs": round(seconds * 1000, 3)}
+    header["order"] = job.tap.order if job else []
+    header["artifacts"] = job.artifacts() if job else []
+    body = {"inputs": {}, "output": None, "metrics": {}, "error": None}
+    body.update((key, value) for key, value in outcome.items() if key in body)
+    to.send(header, report.to_json(body))
