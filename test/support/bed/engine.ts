@@ -2,6 +2,7 @@ import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs
 import { join } from 'node:path';
 import { attempt, onPath, run, say } from './command';
 import { canInstall, ensureInstalled } from './host';
+import { unmountBelow } from './mounts';
 import { bedTag, folder } from './places';
 import { endProcess, familyOf, pidOf, processesNaming, startDaemon, stopDaemon, type Daemon } from './processes';
 
@@ -98,7 +99,7 @@ export async function stopEngine(): Promise<void> {
   rmSync(runFolder, { recursive: true, force: true });
 }
 
-/** A daemon killed by -9 leaves its containerd, shims and containers running, and its socket and pid file in place. */
+/** A daemon killed by -9 leaves its containerd, shims and containers running, and mounts, socket and pid file in place. */
 async function removeTraces(): Promise<void> {
   const shims = processesNaming(`\0bed-${bedTag}\0`)
     .filter((pid) => pid !== pidOf('dockerd'))
@@ -107,6 +108,7 @@ async function removeTraces(): Promise<void> {
   if (shims.length + containerd.length > 0) say('removing what a killed engine left behind');
   await Promise.all(shims.map((pid) => endProcess(pid, 0)));
   await Promise.all(containerd.map((pid) => endProcess(pid, 5_000)));
+  await unmountBelow(runFolder, folder('docker'));
   for (const name of [
     'docker.sock',
     'docker.pid',

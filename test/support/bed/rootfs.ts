@@ -2,7 +2,9 @@ import { chmodSync, existsSync, rmSync } from 'node:fs';
 import { run, say } from './command';
 import type { Docker } from './docker';
 import { canInstall, ensureInstalled } from './host';
+import { unmountBelow } from './mounts';
 import { folder } from './places';
+import { endProcess, familyOf, processesNaming } from './processes';
 
 /** A plain image: from Debian's packages where this machine can unpack them, else pulled. */
 export interface Plain {
@@ -28,12 +30,23 @@ async function unpack(docker: Docker, plain: Plain): Promise<void> {
   say(`making ${plain.tag} from Debian ${plain.suite}`);
   await ensureInstalled(['debootstrap', 'wget'], ['debootstrap', 'wget', 'debian-archive-keyring']);
   const root = folder('rootfs', plain.tag.replace(/\W/g, '-'));
+  // A killed call leaves its debootstrap at work in the folder, with /proc mounted in it.
+  await Promise.all(
+    processesNaming(root)
+      .flatMap(familyOf)
+      .map((pid) => endProcess(pid, 0)),
+  );
   try {
     await debootstrap(plain, root);
     await importFolder(docker, plain, root);
   } finally {
-    rmSync(root, { recursive: true, force: true });
+    await remove(root);
   }
+}
+
+async function remove(root: string): Promise<void> {
+  await unmountBelow(root);
+  rmSync(root, { recursive: true, force: true });
 }
 
 async function debootstrap(plain: Plain, root: string): Promise<void> {
@@ -54,7 +67,7 @@ async function debootstrap(plain: Plain, root: string): Promise<void> {
     DEBIAN_FRONTEND: 'noninteractive',
   };
   const from = async (mirror: string) => {
-    rmSync(root, { recursive: true, force: true });
+    await remove(root);
     await run('debootstrap', [...options, plain.suite, root, mirror, ...script], { env });
   };
   // A suite past its support moves to the archive.
