@@ -1,0 +1,108 @@
+import * as path from 'node:path';
+import * as vscode from 'vscode';
+import { DisposableStore } from '../../core/base/disposable';
+import { Emitter } from '../../core/base/event';
+import { present } from '../../core/session/presentation';
+import { contextKeys, viewIds } from '../ids';
+import type { FlowSession, Sessions } from '../sessions';
+
+/** A row: a flow with its session, one line of what it is made of, or the group of sessions of flows that are not in this window. */
+export type TreeNode =
+  | { readonly type: 'session'; readonly session: FlowSession }
+  | { readonly type: 'detail'; readonly label: string; readonly value: string; readonly icon: string }
+  | { readonly type: 'elsewhere' };
+
+/** One row per flow of the workspace; a projection of {@link Sessions}. */
+export class SessionTree extends DisposableStore implements vscode.TreeDataProvider<TreeNode> {
+  private readonly changed = this.add(new Emitter<undefined>());
+  readonly onDidChangeTreeData = this.changed.event;
+
+  constructor(private readonly sessions: Sessions) {
+    super();
+    this.add(sessions.onDidChange(() => this.changed.fire(undefined)));
+    this.add(vscode.window.createTreeView(viewIds.sessions, { treeDataProvider: this, showCollapseAll: true }));
+    this.add(sessions.onDidChange(() => void vscode.commands.executeCommand('setContext', contextKeys.indexed, sessions.indexed)));
+  }
+
+  getChildren(node?: TreeNode): TreeNode[] {
+    if (!node) {
+      const own = this.sessions.inWorkspace.map((session): TreeNode => ({ type: 'session', session }));
+      return this.sessions.elsewhere.length > 0 ? [...own, { type: 'elsewhere' }] : own;
+    }
+    if (node.type === 'elsewhere') return this.sessions.elsewhere.map((session) => ({ type: 'session', session }));
+    return node.type === 'session' ? details(node.session) : [];
+  }
+
+  getTreeItem(node: TreeNode): vscode.TreeItem {
+    switch (node.type) {
+      case 'session':
+        return sessionItem(node.session);
+      case 'elsewhere':
+        return elsewhereItem();
+      case 'detail':
+        return detailItem(node);
+    }
+  }
+}
+
+function sessionItem(session: FlowSession): vscode.TreeItem {
+  const shown = present(session.facts, vscode.l10n.t);
+  const expandable = details(session).length > 0;
+  const item = new vscode.TreeItem(session.facts.flowName, expandable ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.None);
+  item.id = `${session.flow?.file ?? session.folder}`;
+  item.description = shown.description;
+  item.iconPath = new vscode.ThemeIcon(shown.icon, shown.color ? new vscode.ThemeColor(shown.color) : undefined);
+  item.contextValue = shown.contextValue;
+  item.tooltip = [...shown.tooltip, session.folder].join('\n');
+  item.accessibilityInformation = { label: shown.accessibleLabel };
+  return item;
+}
+
+function elsewhereItem(): vscode.TreeItem {
+  const item = new vscode.TreeItem(vscode.l10n.t('Elsewhere'), vscode.TreeItemCollapsibleState.Collapsed);
+  item.id = 'elsewhere';
+  item.tooltip = vscode.l10n.t('Your sessions of flows that are not in this window');
+  item.contextValue = 'elsewhere';
+  return item;
+}
+
+function detailItem(node: Extract<TreeNode, { type: 'detail' }>): vscode.TreeItem {
+  const item = new vscode.TreeItem(node.label);
+  item.description = node.value;
+  item.iconPath = new vscode.ThemeIcon(node.icon);
+  item.tooltip = `${node.label}: ${node.value}`;
+  item.accessibilityInformation = { label: `${node.label}: ${node.value}` };
+  item.contextValue = 'detail';
+  return item;
+}
+
+/** What a running session is made of, and how much of it is in order. */
+function details({ facts, flow }: FlowSession): TreeNode[] {
+  const { summary, runtime } = facts;
+  if (facts.state.kind !== 'running' && facts.state.kind !== 'changing') return [];
+  const rows: (TreeNode | null)[] = [
+    summary ? detail(vscode.l10n.t('Provider'), providerName(summary.provider), summary.provider === 'docker' ? 'package' : 'device-desktop') : null,
+    summary?.image ? detail(vscode.l10n.t('Base image'), summary.image.reference, 'layers') : null,
+    runtime ? detail(vscode.l10n.t('Python'), runtime.python.version, 'symbol-misc') : null,
+    runtime ? detail(vscode.l10n.t('Prompt flow'), runtime.promptflow ?? vscode.l10n.t('not installed'), 'symbol-event') : null,
+    runtime && facts.requirements ? detail(vscode.l10n.t('Requirements'), requirementsText(facts, flow?.target?.requirements?.path), 'checklist') : null,
+  ];
+  return rows.filter((row) => row !== null);
+}
+
+const detail = (label: string, value: string, icon: string): TreeNode => ({ type: 'detail', label, value, icon });
+
+const providerName = (id: string): string =>
+  id === 'docker' ? vscode.l10n.t('Docker') : id === 'local' ? vscode.l10n.t('This computer') : id;
+
+function requirementsText(facts: FlowSession['facts'], file: string | undefined): string {
+  const texts: Readonly<Record<NonNullable<typeof facts.requirements>, string>> = {
+    none: vscode.l10n.t('none'),
+    installed: vscode.l10n.t('installed'),
+    failed: vscode.l10n.t('not installed'),
+    stale: vscode.l10n.t('changed since they were installed'),
+    unchecked: vscode.l10n.t('not checked'),
+  };
+  const text = facts.requirements ? texts[facts.requirements] : '';
+  return file ? `${path.basename(file)} · ${text}` : text;
+}
