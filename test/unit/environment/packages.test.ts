@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { InstalledPackage } from '../../../src/core/contract/runtime';
-import { driftOf, hasDrift } from '../../../src/core/environment/drift';
+import { driftOf, environmentDrifted, hasDrift } from '../../../src/core/environment/drift';
 import { parseMarker } from '../../../src/core/flow/marker';
 import { markerEnvironment } from '../../../src/core/environment/markers';
 import { type DeclaredPackage, applicable, packagesOf } from '../../../src/core/environment/packages';
@@ -148,5 +148,18 @@ describe('packages', () => {
     assert.deepEqual(driftOf(packages), { missing: ['c'], otherVersion: ['a'] });
     assert.equal(hasDrift(driftOf(packages)), true);
     assert.equal(hasDrift(driftOf(packages.filter((found) => found.name === 'b'))), false);
+  });
+
+  it('calls for a reset when the flow names another image than the session has', () => {
+    const session = { image: { reference: 'python:3.11', id: 'sha256:1' }, environmentHash: 'a' };
+    assert.equal(environmentDrifted(session, { image: 'python:3.12', environmentHash: 'b' }), true);
+    assert.equal(environmentDrifted(session, { image: 'docker.io/library/python:3.11', environmentHash: 'b' }), false);
+    assert.equal(environmentDrifted(session, { image: 'python:3.12', environmentHash: 'a' }), false, 'chosen at start');
+    assert.equal(
+      environmentDrifted(session, { image: undefined, environmentHash: 'b' }),
+      false,
+      'requirements changed',
+    );
+    assert.equal(environmentDrifted({ ...session, image: null }, { image: 'x', environmentHash: 'b' }), false, 'local');
   });
 });

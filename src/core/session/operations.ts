@@ -1,0 +1,146 @@
+import { cancelled, isCancellation } from '../base/errors';
+import type { SessionProvider } from '../contract/provider';
+import type { RuntimeState } from '../contract/runtime';
+import type {
+  FlowTarget,
+  OperationContext,
+  Plan,
+  SessionSummary,
+  StartedSession,
+  WantedSettings,
+} from '../contract/session';
+import { type InstallOutcome, installForStart } from './installRequirements';
+import { keptByReset, settingsOf } from './wantedSettings';
+
+export interface StartRequest {
+  readonly provider: SessionProvider;
+  readonly target: FlowTarget;
+  readonly wanted: WantedSettings;
+  /** Whether the flow's requirements are installed once the session runs. */
+  readonly install: boolean;
+}
+
+export interface StartOutcome {
+  readonly session: StartedSession;
+  readonly install: InstallOutcome;
+}
+
+/** How long what a cancelled operation began may take to go away. Milliseconds. */
+const undoMs = 30_000;
+
+/** Undoing goes on when the operation's own signal has fired. */
+function undoing(context: OperationContext): OperationContext {
+  return { signal: AbortSignal.timeout(undoMs), report: () => undefined, log: (line) => context.log(line) };
+}
+
+/**
+ * Starts the flow's session or joins it, and installs its requirements. Cancelled at any moment, it leaves nothing that it
+ * began; a session that was there before stays.
+ */
+export async function startSession(request: StartRequest, context: OperationContext): Promise<StartOutcome> {
+  const plan = await request.provider.plan(request.target, request.wanted, context.signal);
+  return startPlanned(request.provider, plan, request.install, context);
+}
+
+async function startPlanned(
+  provider: SessionProvider,
+  plan: Plan,
+  install: boolean,
+  context: OperationContext,
+): Promise<StartOutcome> {
+  const session = await provider.start(plan, context);
+  const began = performance.now();
+  try {
+    const outcome = install ? await installAfter(provider, plan.target, context) : nothingToInstall;
+    const phase = { phase: 'install' as const, ms: Math.round(performance.now() - began) };
+    const timeline = outcome === nothingToInstall ? session.timeline : [...session.timeline, phase];
+    return { session: { ...session, timeline }, install: outcome };
+  } catch (error) {
+    if (!session.joined && isCancellation(error)) await provider.stop(session.id, undoing(context));
+    throw error;
+  }
+}
+
+const nothingToInstall: InstallOutcome = { kind: 'nothing-to-do' };
+
+async function installAfter(
+  provider: SessionProvider,
+  target: FlowTarget,
+  context: OperationContext,
+): Promise<InstallOutcome> {
+  if (!target.requirements) return nothingToInstall;
+  const runtime = await provider.connect(target.sessionId, context.signal);
+  return installForStart(runtime, target.requirements.path, context);
+}
+
+export async function stopSession(provider: SessionProvider, id: string, context: OperationContext): Promise<void> {
+  context.report('stop');
+  await context.checkpoint?.('stop');
+  await provider.stop(id, context);
+}
+
+/** A session that does not answer within this time is reset without being asked for its settings. Milliseconds. */
+const askMs = 5000;
+
+/** What the session says of itself; null when it cannot be asked, so that a broken one can be reset all the same. */
+export async function stateIfReachable(
+  provider: SessionProvider,
+  id: string,
+  signal: AbortSignal,
+): Promise<RuntimeState | null> {
+  const patience = AbortSignal.any([signal, AbortSignal.timeout(askMs)]);
+  try {
+    const runtime = await provider.connect(id, patience);
+    return await runtime.state(patience);
+  } catch {
+    if (signal.aborted) throw cancelled();
+    return null;
+  }
+}
+
+/** A new session in the old one's place: the flow's environment as it is now, the other settings as they were. */
+export async function resetSession(
+  request: StartRequest,
+  summary: SessionSummary,
+  context: OperationContext,
+): Promise<StartOutcome> {
+  const { provider, target } = request;
+  const state = await stateIfReachable(provider, summary.id, context.signal);
+  const wanted = { ...keptByReset(target, summary, state), ...request.wanted };
+  // Planned before the old one goes: a wish that cannot be met takes nothing away.
+  const plan = await provider.plan(target, wanted, context.signal);
+  await stopSession(provider, summary.id, context);
+  return startPlanned(provider, plan, request.install, context);
+}
+
+export interface SettingsOutcome {
+  readonly session: SessionSummary;
+  /** Names of the settings that were applied by a reset; empty when all applied live. */
+  readonly resets: readonly string[];
+  /** When it was reset: how that start went. */
+  readonly start: StartOutcome | null;
+}
+
+/**
+ * Changes settings of a running session. `mayReset` is asked with the names of those that need a reset; when it says no, the
+ * operation is cancelled and nothing has changed.
+ */
+export async function applySettings(
+  request: StartRequest & { readonly mayReset: (names: readonly string[]) => Promise<boolean> },
+  summary: SessionSummary,
+  context: OperationContext,
+): Promise<SettingsOutcome> {
+  const { provider, target } = request;
+  const state = await stateIfReachable(provider, summary.id, context.signal);
+  const wanted = { ...settingsOf(summary, state), ...request.wanted };
+  const plan = await provider.plan(target, wanted, context.signal);
+  if (plan.resets.length === 0) {
+    context.report('update');
+    await context.checkpoint?.('update');
+    return { session: await provider.apply(plan, context), resets: [], start: null };
+  }
+  if (!(await request.mayReset(plan.resets))) throw cancelled();
+  await stopSession(provider, summary.id, context);
+  const start = await startPlanned(provider, plan, request.install, context);
+  return { session: start.session, resets: plan.resets, start };
+}
