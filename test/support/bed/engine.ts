@@ -91,11 +91,23 @@ async function ensureBridge(): Promise<void> {
   await run('ip', ['link', 'set', bridge, 'up'], { env });
 }
 
+/** With the rules that the engine made for it and leaves in place. */
+async function removeBridge(): Promise<void> {
+  if (!existsSync(`/sys/class/net/${bridge}`)) return;
+  const env = withSystemPath();
+  for (const table of ['filter', 'nat']) {
+    const rules = (await attempt('iptables', ['-t', table, '-S'], { env })) ?? '';
+    const ours = rules.split('\n').filter((rule) => rule.startsWith('-A') && rule.includes(bridge));
+    for (const rule of ours) await attempt('iptables', ['-t', table, '-D', ...rule.split(' ').slice(1)], { env });
+  }
+  await attempt('ip', ['link', 'del', bridge], { env });
+}
+
 /** Ends the private engine and what a hard-killed one left; the images stay. An engine that was there is left alone. */
 export async function stopEngine(): Promise<void> {
   await stopDaemon('dockerd');
   await removeTraces();
-  if (existsSync(`/sys/class/net/${bridge}`)) await attempt('ip', ['link', 'del', bridge], { env: withSystemPath() });
+  await removeBridge();
   rmSync(runFolder, { recursive: true, force: true });
 }
 

@@ -22,7 +22,9 @@ export async function ensurePlain(docker: Docker, plain: Plain): Promise<void> {
   if (await docker.has(plain.tag)) return;
   if (canInstall()) return unpack(docker, plain);
   say(`pulling ${plain.pulled}`);
-  await docker.run(['pull', '-q', plain.pulled]);
+  await docker.run(['pull', '-q', plain.pulled]).catch((error: Error) => {
+    throw new Error(`${error.message}\nAs root on Debian or Ubuntu the image is made without a registry.`);
+  });
   await docker.run(['tag', plain.pulled, plain.tag]);
 }
 
