@@ -86,6 +86,7 @@ export class DockerClient {
       state: found.State.Status,
       labels: found.Config.Labels ?? {},
       imageId: found.Image,
+      startedAt: found.State.StartedAt,
       networkMode: host.NetworkMode ?? '',
       nanoCpus: host.NanoCpus ?? 0,
       memoryBytes: host.Memory ?? 0,

@@ -18,7 +18,7 @@ import { limits, type Person } from './containerSpec';
 import { DockerClient } from './dockerClient';
 import { findEndpoint } from './endpoint';
 import type { ContainerDetails, EngineFacts } from './engineFacts';
-import { notOurs } from './join';
+import { notOurs, untilUp } from './join';
 import { containerName, isOwn, ownerFilter, readLabel, readSummary, type Owner } from './labels';
 import { findLeftovers } from './leftovers';
 import { currentPerson } from './person';
@@ -41,6 +41,9 @@ export interface DockerProviderOptions {
   readonly around?: Surroundings;
   readonly person?: Person;
 }
+
+/** The agent of a container started less than this ago may not listen yet. */
+const youngMs = 60_000;
 
 /** Sessions in containers of the engine that the person's docker CLI uses. Touches only what carries this owner's labels. */
 export class DockerProvider implements SessionProvider {
@@ -187,6 +190,8 @@ export class DockerProvider implements SessionProvider {
     const container = await client.container(containerName(id), signal);
     if (!container || !isOwn(container, this.options.owner)) throw noSession();
     if (readSummary(container).state !== 'running') throw noSession();
+    const age = Date.now() - Date.parse(container.startedAt);
+    if (age < youngMs && !(await untilUp(client, container, signal))) throw noSession();
     return container;
   }
 

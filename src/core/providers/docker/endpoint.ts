@@ -59,17 +59,22 @@ export function parseEndpoint(text: string, source: string, tls?: TlsMaterial): 
     case 'https':
       return tcpEndpoint(url, rest, source, tls);
     default:
-      throw new SessionError('engine-down', `${source} is "${text}", which is no address of an engine.`, {
-        action: 'Use unix:///path/to/docker.sock, or leave it unset',
-      });
+      throw noAddress(text, source);
   }
 }
 
 function tcpEndpoint(url: string, rest: string, source: string, tls?: TlsMaterial): EngineEndpoint {
-  const parsed = URL.parse ? URL.parse(`http://${rest}`) : new URL(`http://${rest}`);
-  const host = parsed?.hostname.replace(/^\[|\]$/g, '') ?? '';
+  if (!URL.canParse(`http://${rest}`)) throw noAddress(url, source);
+  const { hostname, port } = new URL(`http://${rest}`);
+  const host = hostname.replace(/^\[|\]$/g, '');
   if (!/^(localhost|127(\.\d+){3}|::1)$/.test(host)) throw remote(url, source);
-  return { kind: 'tcp', source, url, host, port: Number(parsed?.port) || (tls ? 2376 : 2375), tls };
+  return { kind: 'tcp', source, url, host, port: Number(port) || (tls ? 2376 : 2375), tls };
+}
+
+function noAddress(text: string, source: string): SessionError {
+  return new SessionError('engine-down', `${source} is "${text}", which is no address of an engine.`, {
+    action: 'Use unix:///path/to/docker.sock, or leave it unset',
+  });
 }
 
 function remote(url: string, source: string): SessionError {
@@ -84,7 +89,7 @@ function remote(url: string, source: string): SessionError {
 }
 
 async function knownSockets(around: Surroundings): Promise<readonly KnownSocket[]> {
-  const { env, home, platform } = around;
+  const { env, home, platform, root = '/' } = around;
   if (platform === 'win32') {
     return [
       { source: 'Docker Desktop', path: '\\\\.\\pipe\\docker_engine' },
@@ -99,11 +104,11 @@ async function knownSockets(around: Surroundings): Promise<readonly KnownSocket[
       ]
     : [];
   return [
-    { source: 'Docker', path: '/var/run/docker.sock' },
+    { source: 'Docker', path: join(root, 'var/run/docker.sock') },
     { source: 'Docker Desktop', path: join(home, '.docker', 'run', 'docker.sock') },
     { source: 'Docker Desktop', path: join(home, '.docker', 'desktop', 'docker.sock') },
     ...own,
-    { source: 'Podman', path: '/run/podman/podman.sock' },
+    { source: 'Podman', path: join(root, 'run/podman/podman.sock') },
     ...(await colimaSockets(home)),
     { source: 'Rancher Desktop', path: join(home, '.rd', 'docker.sock') },
   ];

@@ -48,6 +48,8 @@ export interface ContainerFacts {
 
 /** What `inspect` adds to a listed container. */
 export interface ContainerDetails extends ContainerFacts {
+  /** When it was last started; ISO 8601, year 1 when never. */
+  readonly startedAt: string;
   readonly networkMode: string;
   readonly nanoCpus: number;
   readonly memoryBytes: number;

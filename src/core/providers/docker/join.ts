@@ -56,7 +56,11 @@ export function notOurs(container: ContainerDetails): SessionError {
 }
 
 /** The log of a container holds the hello from the beginning, so it does not matter when one comes to listen. */
-async function untilUp(client: DockerClient, container: ContainerDetails, signal: AbortSignal): Promise<boolean> {
+export async function untilUp(
+  client: DockerClient,
+  container: ContainerDetails,
+  signal: AbortSignal,
+): Promise<boolean> {
   const end = new AbortController();
   const both = AbortSignal.any([signal, end.signal]);
   const stream = await client.attach(container.id, true, both);

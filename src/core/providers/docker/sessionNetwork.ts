@@ -26,7 +26,17 @@ function readNetwork({ mode, cacheDir }: NetworkOptions): Promise<HostNetwork> {
   return readHostNetwork({ mode, cacheDir, sameFiles: false });
 }
 
+/** Settings that cannot be read do not keep a session from starting. */
 export async function networkForStart(options: NetworkOptions): Promise<SessionNetwork> {
+  try {
+    return await describeNetwork(options);
+  } catch (error) {
+    const notes = [`The network settings of this computer cannot be read: ${String(error)}`];
+    return { certificates: undefined, environment: {}, extraHosts: [], notes };
+  }
+}
+
+async function describeNetwork(options: NetworkOptions): Promise<SessionNetwork> {
   const found = await readNetwork(options);
   const network = reachingHostAt(found, hostName);
   const certificates = found.caFile === null ? undefined : await readFile(found.caFile);

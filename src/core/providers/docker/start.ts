@@ -137,7 +137,8 @@ class SessionStart {
   private async prepare(id: string, engine: EngineFacts, created: Date): Promise<() => Promise<Hello>> {
     const { client, plan, person, version, image, network } = this.request;
     const { signal } = this.context;
-    const [{ files }, { certificates, environment }] = await Promise.all([readAgentSource(), network]);
+    const [{ files }, { certificates, environment, notes }] = await Promise.all([readAgentSource(), network]);
+    for (const note of notes) this.context.log(`Network: ${note}`);
     const user = sessionUser(engine, person);
     const archive = sessionArchive({ plan, version, user, agent: files, certificates, environment }, created);
     const [stream] = await Promise.all([client.attach(id, false, signal), client.putArchive(id, archive, signal)]);

@@ -4,6 +4,8 @@ import { homedir } from 'node:os';
 export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly home: string;
+  /** Stands before the system's own folders (`/run`); left out, they are this computer's. */
+  readonly root?: string;
   readonly platform: NodeJS.Platform;
 }
 
