@@ -93,7 +93,8 @@ export class FlowIndex extends DisposableStore {
   }
 
   private requirementsSaved(file: string): void {
-    const flow = this.forRequirements(file) ?? this.all.find((one) => path.dirname(file) === one.folder && file.endsWith('.txt'));
+    const flow =
+      this.forRequirements(file) ?? this.all.find((one) => path.dirname(file) === one.folder && file.endsWith('.txt'));
     if (flow) void this.read(flow.file);
   }
 }

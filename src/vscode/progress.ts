@@ -21,7 +21,11 @@ const phaseNames: Readonly<Record<Phase, () => string>> = {
 export const phaseName = (phase: Phase): string => phaseNames[phase]();
 
 /** One notification for one operation: named phases, percent where known, Cancel, a link to the log in its title. */
-export async function withProgress<T>(title: string, log: Logger, operation: (context: OperationContext) => Promise<T>): Promise<T> {
+export async function withProgress<T>(
+  title: string,
+  log: Logger,
+  operation: (context: OperationContext) => Promise<T>,
+): Promise<T> {
   const options = {
     location: vscode.ProgressLocation.Notification,
     title: `[${title}](command:${commandIds.showLog} "${vscode.l10n.t('Show log')}")`,
@@ -37,8 +41,13 @@ export async function withProgress<T>(title: string, log: Logger, operation: (co
       report(phase, fraction, detail) {
         const percent = fraction === undefined ? 0 : Math.round(fraction * 100);
         if (fraction === undefined) log.info(`${title}: ${phaseName(phase)}`);
-        const message = [phaseName(phase), fraction === undefined ? '' : `${percent} %`, detail ?? ''].filter(Boolean).join(' · ');
-        progress.report({ message, increment: phase === 'pull' && fraction !== undefined ? Math.max(0, percent - shown) : 0 });
+        const message = [phaseName(phase), fraction === undefined ? '' : `${percent} %`, detail ?? '']
+          .filter(Boolean)
+          .join(' · ');
+        progress.report({
+          message,
+          increment: phase === 'pull' && fraction !== undefined ? Math.max(0, percent - shown) : 0,
+        });
         if (phase === 'pull') shown = percent;
       },
     });

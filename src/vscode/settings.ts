@@ -6,7 +6,8 @@ const section = 'promptFlowSession';
 const read = <T>(name: string, scope?: vscode.Uri): T | undefined =>
   vscode.workspace.getConfiguration(section, scope).get<T>(name);
 
-export const provider = (scope: vscode.Uri): ProviderId | 'auto' => read<ProviderId | 'auto'>('provider', scope) ?? 'auto';
+export const provider = (scope: vscode.Uri): ProviderId | 'auto' =>
+  read<ProviderId | 'auto'>('provider', scope) ?? 'auto';
 export const dockerEndpoint = (): string => read<string>('docker.endpoint') ?? '';
 export const hostNetwork = (): 'auto' | 'off' => read<'auto' | 'off'>('hostNetwork') ?? 'auto';
 

@@ -5,7 +5,7 @@ import type { Logger } from '../base/logger';
 import type { SessionProvider } from '../contract/provider';
 import type { RuntimeState } from '../contract/runtime';
 import type { OperationContext, ProviderId, SessionSummary } from '../contract/session';
-import { type SessionEvent, type SessionState, absent, next } from './state';
+import { type SessionEvent, type SessionState, absent, isBusyHere, next } from './state';
 
 /** What is known of one flow's session. */
 export interface StoredSession {
@@ -30,6 +30,10 @@ export class SessionStore extends DisposableStore {
   private listing: Promise<void> | undefined;
   private listAgain = false;
   private announced = false;
+  /** Who drives which session; a stop takes over from a start, whose end then says nothing any more. */
+  private readonly drivers = new Map<string, symbol>();
+  /** Sessions that this client acted on since the listing under way began: that listing may be older and is not believed. */
+  private touched = new Set<string>();
 
   constructor(
     private readonly providers: readonly SessionProvider[],
@@ -85,28 +89,44 @@ export class SessionStore extends DisposableStore {
     return this.listing;
   }
 
-  /** Runs an operation of this client on one session: its state follows the operation's phases and end. */
+  /**
+   * Runs an operation of this client on one session: its state follows the operation's phases and end. Kind `session-busy`
+   * while another one is under way, except for a stop, which takes over.
+   */
   async drive<T>(
     id: string,
     begin: SessionEvent,
     operate: (context: OperationContext) => Promise<T>,
     context: OperationContext,
   ): Promise<T> {
-    this.send(id, begin);
+    if (begin.type !== 'stop-requested' && isBusyHere(this.get(id).state)) throw busy();
+    const driver = Symbol(begin.type);
+    const tell = (event: SessionEvent): void => {
+      this.touched.add(id);
+      if (this.drivers.get(id) === driver) this.send(id, event);
+    };
     const report: OperationContext['report'] = (phase, fraction, detail) => {
-      this.send(id, { type: 'progressed', progress: { phase, fraction: fraction ?? null, detail: detail ?? null } });
+      tell({ type: 'progressed', progress: { phase, fraction: fraction ?? null, detail: detail ?? null } });
       context.report(phase, fraction, detail);
     };
+    this.drivers.set(id, driver);
+    tell(begin);
     try {
       const result = await operate({ ...context, report });
-      this.send(id, { type: 'succeeded' });
+      tell({ type: 'succeeded' });
       return result;
     } catch (error) {
-      this.send(id, isCancellation(error) ? { type: 'cancelled' } : { type: 'failed', error: asSessionError(error) });
+      tell(isCancellation(error) ? { type: 'cancelled' } : { type: 'failed', error: asSessionError(error) });
       throw error;
     } finally {
+      if (this.drivers.get(id) === driver) this.drivers.delete(id);
       await this.refresh();
     }
+  }
+
+  /** The person has seen why a session failed or ended. */
+  dismiss(id: string): void {
+    this.send(id, { type: 'dismissed' });
   }
 
   private send(id: string, event: SessionEvent): void {
@@ -136,28 +156,38 @@ export class SessionStore extends DisposableStore {
   private async listUntilQuiet(): Promise<void> {
     do {
       this.listAgain = false;
+      this.touched = new Set();
       await Promise.all(this.providers.map((provider) => this.list(provider)));
     } while (this.listAgain);
   }
 
+  /** An engine that is down has ended its sessions; of one that cannot be asked for another reason, nothing new is known. */
   private async list(provider: SessionProvider): Promise<void> {
     try {
       this.reconcile(provider.id, await provider.list(AbortSignal.timeout(30_000)));
     } catch (error) {
-      this.log.debug(`${provider.id}: ${asSessionError(error).message}`);
+      const { kind, message } = asSessionError(error);
+      this.log.debug(`${provider.id}: ${message}`);
+      if (kind !== 'engine-down') return;
+      for (const { id } of this.of(provider.id)) this.send(id, { type: 'lost', reason: message });
     }
   }
 
   private reconcile(provider: ProviderId, listed: readonly SessionSummary[]): void {
     const present = new Set(listed.map((summary) => summary.id));
     for (const summary of listed) {
+      if (this.touched.has(summary.id)) continue;
       const before = this.get(summary.id);
       this.put({ ...before, summary, state: next(before.state, { type: 'listed', as: summary.state }) });
     }
-    for (const session of this.all) {
-      if (session.summary?.provider !== provider || present.has(session.id)) continue;
+    for (const session of this.of(provider)) {
+      if (present.has(session.id) || this.touched.has(session.id)) continue;
       this.put({ ...session, summary: null, runtime: null, state: next(session.state, { type: 'not-listed' }) });
     }
+  }
+
+  private of(provider: ProviderId): StoredSession[] {
+    return this.all.filter((session) => session.summary?.provider === provider);
   }
 
   private follow(id: string): void {
@@ -195,4 +225,10 @@ export class SessionStore extends DisposableStore {
       });
     return watching;
   }
+}
+
+function busy(): SessionError {
+  return new SessionError('session-busy', 'Another operation on this session is under way.', {
+    action: 'Wait for it, or stop the session',
+  });
 }

@@ -5,7 +5,7 @@ import type { Logger } from '../../core/base/logger';
 import { type CommandId, commandIds } from '../ids';
 
 /** The one door for commands: errors become a message with its action and *Show Log*; cancelling is silent. */
-export function registerCommand(id: CommandId, log: Logger, handler: (...args: unknown[]) => Promise<unknown> | unknown): Disposable {
+export function registerCommand(id: CommandId, log: Logger, handler: (...args: unknown[]) => unknown): Disposable {
   return vscode.commands.registerCommand(id, async (...args: unknown[]) => {
     try {
       return await handler(...args);
@@ -21,7 +21,11 @@ export async function showError(error: SessionError, log: Logger): Promise<void>
   const showLog = vscode.l10n.t('Show Log');
   const openFile = vscode.l10n.t('Open File');
   const command = error.action?.command;
-  const buttons = [...(command && error.action ? [error.action.label] : []), ...(error.place ? [openFile] : []), showLog];
+  const buttons = [
+    ...(command && error.action ? [error.action.label] : []),
+    ...(error.place ? [openFile] : []),
+    showLog,
+  ];
   // An action without a command behind it is advice: it belongs to the sentence.
   const text = error.action && !command ? `${error.message} ${error.action.label}` : error.message;
   const chosen = await vscode.window.showErrorMessage(text, ...buttons);

@@ -39,13 +39,28 @@ export class RequirementsLens extends DisposableStore implements vscode.CodeLens
 function lensCommands(session: FlowSession, file: vscode.Uri): vscode.Command[] {
   const { facts } = session;
   const commands: vscode.Command[] = [
-    { command: commandIds.saveAndInstall, title: `$(cloud-download) ${vscode.l10n.t('Save and install')}`, arguments: [file] },
+    {
+      command: commandIds.saveAndInstall,
+      title: `$(cloud-download) ${vscode.l10n.t('Save and install')}`,
+      arguments: [file],
+    },
     { command: commandIds.saveOnly, title: vscode.l10n.t('Save only'), arguments: [file] },
   ];
   if (facts.state.kind === 'running') {
-    commands.push({ command: commandIds.viewPackages, title: vscode.l10n.t('View installed packages'), arguments: [file] });
+    commands.push({
+      command: commandIds.viewPackages,
+      title: vscode.l10n.t('View installed packages'),
+      arguments: [file],
+    });
   }
-  return [...commands, { command: commandIds.showMenu, title: `$(${present(facts, vscode.l10n.t).icon}) ${stateText(session)}`, arguments: [file] }];
+  return [
+    ...commands,
+    {
+      command: commandIds.showMenu,
+      title: `$(${present(facts, vscode.l10n.t).icon}) ${stateText(session)}`,
+      arguments: [file],
+    },
+  ];
 }
 
 function stateText({ facts }: FlowSession): string {

@@ -21,7 +21,11 @@ export class SessionTree extends DisposableStore implements vscode.TreeDataProvi
     super();
     this.add(sessions.onDidChange(() => this.changed.fire(undefined)));
     this.add(vscode.window.createTreeView(viewIds.sessions, { treeDataProvider: this, showCollapseAll: true }));
-    this.add(sessions.onDidChange(() => void vscode.commands.executeCommand('setContext', contextKeys.indexed, sessions.indexed)));
+    this.add(
+      sessions.onDidChange(
+        () => void vscode.commands.executeCommand('setContext', contextKeys.indexed, sessions.indexed),
+      ),
+    );
   }
 
   getChildren(node?: TreeNode): TreeNode[] {
@@ -48,7 +52,10 @@ export class SessionTree extends DisposableStore implements vscode.TreeDataProvi
 function sessionItem(session: FlowSession): vscode.TreeItem {
   const shown = present(session.facts, vscode.l10n.t);
   const expandable = details(session).length > 0;
-  const item = new vscode.TreeItem(session.facts.flowName, expandable ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.None);
+  const item = new vscode.TreeItem(
+    session.facts.flowName,
+    expandable ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.None,
+  );
   item.id = `${session.flow?.file ?? session.folder}`;
   item.description = shown.description;
   item.iconPath = new vscode.ThemeIcon(shown.icon, shown.color ? new vscode.ThemeColor(shown.color) : undefined);
@@ -81,11 +88,21 @@ function details({ facts, flow }: FlowSession): TreeNode[] {
   const { summary, runtime } = facts;
   if (facts.state.kind !== 'running' && facts.state.kind !== 'changing') return [];
   const rows: (TreeNode | null)[] = [
-    summary ? detail(vscode.l10n.t('Provider'), providerName(summary.provider), summary.provider === 'docker' ? 'package' : 'device-desktop') : null,
+    summary
+      ? detail(
+          vscode.l10n.t('Provider'),
+          providerName(summary.provider),
+          summary.provider === 'docker' ? 'package' : 'device-desktop',
+        )
+      : null,
     summary?.image ? detail(vscode.l10n.t('Base image'), summary.image.reference, 'layers') : null,
     runtime ? detail(vscode.l10n.t('Python'), runtime.python.version, 'symbol-misc') : null,
-    runtime ? detail(vscode.l10n.t('Prompt flow'), runtime.promptflow ?? vscode.l10n.t('not installed'), 'symbol-event') : null,
-    runtime && facts.requirements ? detail(vscode.l10n.t('Requirements'), requirementsText(facts, flow?.target?.requirements?.path), 'checklist') : null,
+    runtime
+      ? detail(vscode.l10n.t('Prompt flow'), runtime.promptflow ?? vscode.l10n.t('not installed'), 'symbol-event')
+      : null,
+    runtime && facts.requirements
+      ? detail(vscode.l10n.t('Requirements'), requirementsText(facts, flow?.target?.requirements?.path), 'checklist')
+      : null,
   ];
   return rows.filter((row) => row !== null);
 }
