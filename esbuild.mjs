@@ -56,7 +56,8 @@ function options(entryPoints, found) {
 
 async function buildAll() {
   const found = new Map();
-  const entries = { cli: 'src/cli/main.ts' };
+  const entries = {};
+  if (fs.existsSync('src/cli/main.ts')) entries.cli = 'src/cli/main.ts';
   if (fs.existsSync('src/extension.ts')) entries.extension = 'src/extension.ts';
   await build(options(entries, found));
   const built = new Set(Object.keys(entries));
@@ -66,7 +67,7 @@ async function buildAll() {
     await build(options(next, found));
     Object.keys(next).forEach((name) => built.add(name));
   }
-  fs.chmodSync('dist/cli.js', 0o755);
+  if (entries.cli) fs.chmodSync('dist/cli.js', 0o755);
   copyAgent();
 }
 
