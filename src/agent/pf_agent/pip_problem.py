@@ -1,0 +1,216 @@
+"""Why pip failed, told from what it printed: one kind, one sentence, one action, file and line if found."""
+
+import os
+import re
+
+from pf_agent.distributions import normalised
+
+_LINE_OF = re.compile(r"\(from -[rc] (?P<file>.+?) \(line (?P<line>\d+)\)")
+_SPECIFIER = r"([A-Za-z0-9][\w.-]*(?:\[[^\]]*\])?[^\s(;]*)"
+
+_DISK = r"\[Errno (?:28|122)\]|No space left on device|Disk quota exceeded"
+_TLS = r"CERTIFICATE_VERIFY_FAILED|SSLCertVerificationError|certificate verify failed|SSL: |SSLError\("
+_AUTH = (
+    r"\b(?:401|403) (?:Client )?Error|HTTP error (?:401|403)|Credentials not correct"
+    r"|\b40[13] (?:Unauthorized|Forbidden)|User for \S+:|407 Proxy Authentication"
+)
+_NETWORK = (
+    r"NewConnectionError|Failed to establish a new connection|Name or service not known|Temporary failure in name "
+    r"resolution|NameResolutionError|Failed to resolve|ReadTimeoutError|Read timed out|ConnectTimeoutError|timed out"
+    r"|Connection refused|Connection reset|ProxyError|Network is unreachable|No route to host|RemoteDisconnected"
+    r"|Connection aborted|HTTP error 5\d\d|\b5\d\d Server Error"
+)
+_CONFLICT = (
+    r"Cannot install (.+?) because these package versions have conflicting dependencies|ResolutionImpossible"
+    r"|Double requirement given|The conflict is caused by"
+)
+_CAUSE = r"^\s{4}(?:The user requested (?:\(constraint\) )?)?([A-Za-z0-9][\w.-]*)"
+_NO_VERSION = r"No matching distribution found for %s" % _SPECIFIER
+_WRONG_PYTHON = r"requires a different Python|is not a supported wheel on this platform|not in '[<>=!]"
+_BUILD = (
+    r"Failed building wheel for (\S+)|Could not build wheels for ([^,\s]+)|Failed to build (?:installable wheels for )?"
+    r"['\"]?([\w.-]+)|subprocess-exited-with-error|metadata-generation-failed|Command errored out with exit status"
+    r"|Getting requirements to build|Preparing metadata .* error|setup\.py egg_info did not run|BackendUnavailable"
+)
+_BUILD_NEEDS = r"installing build dependencies.*\n?.*error|pip subprocess to install (?:build|backend) dependencies"
+_BUILD_CAUSE = r"^\s*(?:fatal )?error: (?!subprocess|metadata|legacy|command)|\w+Error: |not found$"
+_SYNTAX = (
+    r"Invalid requirement|no such option|Error parsing|Could not open requirements file|Expected package name"
+    r"|RequirementsFileParseError|Hint: It looks like a path|does not appear to be a Python project|Invalid URL"
+    r"|Could not parse|is not installable|should (?:either be a path|start with)|option requires|Invalid marker"
+    r"|must be pinned|must have their versions pinned|hash-checking mode|UnicodeDecodeError"
+)
+
+
+class _Words:
+    """What pip printed, ready to be asked."""
+
+    def __init__(self, lines, requirements):
+        self.lines = lines
+        self.requirements = requirements
+        self.text = "\n".join(lines)
+
+    def search(self, pattern):
+        return re.search(pattern, self.text)
+
+    def first_line(self, pattern):
+        return next((line for line in self.lines if re.search(pattern, line)), "")
+
+    def said(self, pattern):
+        """A line of pip's without its level and the place it came from."""
+        line = re.sub(r"^\s*(?:ERROR|WARNING|error|CRITICAL):\s*", "", self.first_line(pattern))
+        return _LINE_OF.sub("", line).replace("))", ")").strip()[:500]
+
+
+def problem_of(lines, requirements):
+    """The InstallProblem of a pip that failed."""
+    words = _Words(lines, requirements)
+    for judge in (_disk, _syntax, _conflict, _wrong_python, _no_version, _build, _reach):
+        found = judge(words)
+        if found:
+            break
+    else:
+        line = next((line for line in reversed(lines) if re.match(r"\s*error", line, re.IGNORECASE)), "")
+        said = re.sub(r"^\s*error:\s*", "", line or (lines[-1] if lines else ""), flags=re.IGNORECASE)
+        found = problem("other", [], "pip failed: %s" % (said[:500] or "it said nothing."), "Show the log")
+    file, line = _place(words, found)
+    return {**found, "file": file, "line": line}
+
+
+def problem(kind, packages, message, action, file=None, line=None):
+    return {
+        "kind": kind,
+        "packages": packages,
+        "message": message,
+        "action": action,
+        "file": file,
+        "line": line,
+    }
+
+
+def _disk(words):
+    if words.search(_DISK):
+        return problem("disk", [], "There is no space left on the session's disk.", "Free space, then install again")
+    return None
+
+
+def _syntax(words):
+    if not words.search(_SYNTAX):
+        return None
+    said = words.said(_SYNTAX)
+    return problem("syntax", [], "pip cannot read the requirements: %s" % said, "Correct the line")
+
+
+def _conflict(words):
+    found = words.search(_CONFLICT)
+    if not found:
+        return None
+    packages = re.findall(_CAUSE, words.text, re.M)
+    if found.group(1):
+        packages += re.split(r",\s*| and ", re.sub(r"-r .*?\(line \d+\)", "", found.group(1)))
+    names = _names(packages)
+    about = " (%s)" % ", ".join(names) if names else ""
+    message = "The requirements contradict each other%s." % about
+    return problem("conflict", names, message, "Loosen or align the versions of these packages")
+
+
+def _wrong_python(words):
+    if not words.search(_WRONG_PYTHON) or words.search(r"from versions: (?!none)"):
+        return None
+    found = words.search(r"Package '([\w.-]+)' requires|ERROR: (\S+?)-[^-\s]+-\S+\.whl is not a supported")
+    names = _names([found.group(1) or found.group(2)] if found else [])
+    message = "%s: %s" % (names[0] if names else "A requirement", words.said(_WRONG_PYTHON))
+    return problem("no-version", names, message, "Choose a version for this Python, or an image with another Python")
+
+
+def _no_version(words):
+    found = words.search(_NO_VERSION)
+    if not found:
+        return None
+    wanted = found.group(1)
+    versions = words.search(r"from versions: ([^)\n]*)\)")
+    listed = [] if not versions or versions.group(1).strip() == "none" else versions.group(1).split(", ")
+    if listed:
+        newest = ", ".join(listed[-5:])
+        message = "There is no version of %s for this Python; there are %s." % (wanted, newest)
+        return problem("no-version", _names([wanted]), message, "Choose one of these versions")
+    reached = _reach(words)
+    if reached:
+        return {**reached, "packages": _names([wanted])}
+    if words.search(r"Ignored the following versions that require a different python"):
+        message = "No version of %s runs on this Python." % wanted
+        return problem("no-version", _names([wanted]), message, "Use an image with another Python")
+    message = "The index has no package %s." % _names([wanted])[0]
+    return problem("not-found", _names([wanted]), message, "Correct the name, or add the index that has it")
+
+
+def _build(words):
+    found = words.search(_BUILD)
+    if not found:
+        return None
+    named = [name for name in re.search(_BUILD, words.text).groups() if name]
+    if not named:
+        last = re.findall(r"^\s*(?:Collecting|Building wheel for|Processing) %s" % _SPECIFIER, words.text, re.M)
+        named = last[-1:]
+    names = _names(named)
+    subject = names[0] if names else "A package"
+    reached = _reach(words) if words.search(_BUILD_NEEDS) else None
+    if reached:
+        return {**reached, "packages": names}
+    why = words.first_line(_BUILD_CAUSE).strip()
+    message = "%s could not be built%s" % (subject, ": %s" % why[:300] if why else ".")
+    return problem("build", names, message, "Choose a version that has a wheel, or an image with what its build needs")
+
+
+def _reach(words):
+    host = words.search(r"https?://(?:[^@\s/]*@)?([\w.-]+)|host='([\w.-]+)'")
+    name = (host.group(1) or host.group(2)) if host else "the package index"
+    if words.search(_TLS):
+        action = "Give the session the CA certificate of your network"
+        return problem("tls", [], "The certificate of %s is not trusted in the session." % name, action)
+    if words.search(_AUTH):
+        return problem("auth", [], "%s refuses the credentials, or wants some." % name, "Give a token for this index")
+    if words.search(_NETWORK):
+        action = "Check network and proxy, then install again"
+        return problem("network", [], "%s cannot be reached from the session." % name, action)
+    return None
+
+
+def _names(specifiers):
+    found = []
+    for specifier in specifiers:
+        name = re.match(r"[A-Za-z0-9][\w.-]*", specifier)
+        plain = normalised(name.group(0)).strip("-") if name else ""
+        if plain and plain not in found and plain not in ("r", "the", "user"):
+            found.append(plain)
+    return found
+
+
+def _place(words, found):
+    """(file, line) of the requirement: by pip's own words, else the first line that names the package."""
+    packages = found["packages"]
+    named = [line for package in packages for line in words.lines if _mentions(line, package)]
+    for line in words.lines if found["kind"] == "syntax" else named:
+        said = _LINE_OF.search(line) or re.search(r"\(from line (?P<line>\d+) of (?P<file>.+?)\)", line)
+        if said:
+            return words.requirements.absolute(said.group("file")), int(said.group("line"))
+    if packages:
+        return words.requirements.find(r"(?i)^\s*%s(?![\w.-])" % re.escape(packages[0]).replace(r"\-", "[-_.]+"))
+    return _named_in_error(words) if found["kind"] == "syntax" else (None, None)
+
+
+def _mentions(line, subject):
+    return bool(subject) and re.search(r"(?<![\w.-])%s(?![\w-])" % re.escape(subject), normalised(line)) is not None
+
+
+def _named_in_error(words):
+    """A line that pip quotes without saying where it stands: an unknown option, a file that is not there."""
+    for pattern in (r"no such option: (\S+)", r"No such file or directory: '(.+?)'", r"File '(.+?)' does not exist"):
+        found = words.search(pattern)
+        if found:
+            text = words.requirements.original(found.group(1))
+            for candidate in (text, os.path.basename(text)):
+                place = words.requirements.find(re.escape(candidate))
+                if place[0]:
+                    return place
+    return (None, None)

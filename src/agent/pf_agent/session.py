@@ -1,0 +1,207 @@
+"""One session, put together: from the hello to the last thing it ends."""
+
+import os
+import signal
+import threading
+import time
+
+from pf_agent import VERSION, idle, process
+from pf_agent.board import Board
+from pf_agent.install import InstallDesk
+from pf_agent.journal import Journal
+from pf_agent.layer import Layer
+from pf_agent.log import log
+from pf_agent.operations import Operations
+from pf_agent.packages import Packages
+from pf_agent.runner_pool import RunnerPool
+from pf_agent.server import Server
+from pf_agent.terminal import Terminals
+
+# What it does at its end may take so long, in seconds.
+FAREWELL = 0.8
+# How often an agent outside of a container looks whether its session is still there, in seconds.
+FILES_TICK = 3
+_FAREWELLS = {
+    b"idle": "Idle for %s minutes.",
+    b"shutdown": "The session was stopped.",
+    b"signal": "The session was ended from outside.",
+    b"taken away": "The session was removed.",
+}
+# Of Python's own variables: they would lead the layer's Python astray.
+_ASTRAY = ("PYTHONHOME", "PYTHONSTARTUP", "__PYVENV_LAUNCHER__", "PYTHONEXECUTABLE")
+
+
+class Session:
+    """What the operations share. `serve()` returns the agent's exit code."""
+
+    def __init__(self, greeting):
+        self.config = greeting.config
+        self._greeting = greeting
+        self._wakeup = os.pipe()
+        os.set_blocking(self._wakeup[1], False)
+        self._stopped = threading.Event()
+        self.size = self.config.get("size") or {"cpus": None, "memoryBytes": None}
+        self.layer = Layer(self.config["envDir"], greeting.base)
+        self.promptflow = self.layer.promptflow()
+        self.board = Board(self.state)
+        self.idle = idle.Idle(self.config.get("idleMinutes", 60) or 0, self.board.changed)
+        self.journal = Journal(os.path.join(os.path.dirname(self.config["runsDir"]), "logs"))
+        self.packages = Packages(self.layer, self.environment)
+        self.installs = InstallDesk(self)
+        self.terminals = Terminals(self)
+        self.pool = RunnerPool(
+            python=self.layer.python,
+            environment=self.environment(),
+            runtime_dir=self.config["runtimeDir"],
+            home=self.config["home"],
+            runs_dir=self.config["runsDir"],
+            log=log,
+            on_change=self.board.changed,
+        )
+        self.operations = Operations(self)
+        self._server = Server(greeting.listener, greeting.hello, self.operations.perform)
+
+    def serve(self):
+        """Until the idle time is over, a client or a signal says so."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self.stop(b"signal"))
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        log("pf-session agent %s for %s" % (VERSION, self.config["flow"]["file"]))
+        threading.Thread(target=self._prepare, daemon=True).start()
+        watch = (self.idle, self._stopped, self.terminals.watch, lambda: self.stop(b"idle"))
+        threading.Thread(target=idle.watch, args=watch, daemon=True).start()
+        if self.config.get("parentExit") == "process":
+            threading.Thread(target=self._watch_files, daemon=True).start()
+        self._server.start()
+        reason = os.read(self._wakeup[0], 64)
+        log("ends: " + reason.decode("ascii"))
+        self._end(next(word for word in _FAREWELLS if reason.startswith(word)))
+        return 0
+
+    def stop(self, reason):
+        """From any thread, or a signal handler."""
+        try:
+            os.write(self._wakeup[1], reason)
+        except OSError:
+            pass
+
+    @property
+    def stopping(self):
+        return self._stopped.is_set()
+
+    def environment(self):
+        """Of everything that runs in the session: the container's, the config's, the layer's `bin` first on PATH."""
+        found = {name: value for name, value in os.environ.items() if name not in _ASTRAY}
+        found.update({str(name): str(value) for name, value in (self.config.get("environment") or {}).items()})
+        path = found.get("PATH") or "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+        below = os.path.dirname(self.layer.base.executable)
+        rest = [folder for folder in path.split(os.pathsep) if folder != self.layer.bin]
+        found["PATH"] = os.pathsep.join([self.layer.bin, *([] if below in rest else [below]), *rest])
+        found["VIRTUAL_ENV"] = self.layer.folder
+        found["HOME"] = self.config["home"]
+        # promptflow asks for the user's name, which a bare uid does not have.
+        found.setdefault("USER", "session")
+        found.setdefault("LOGNAME", found["USER"])
+        # Packages in a home folder lie in no layer.
+        found["PYTHONNOUSERSITE"] = "1"
+        return found
+
+    def folder(self):
+        """The flow folder; the home where it cannot be seen."""
+        wanted = self.config["flow"]["folder"]
+        return wanted if os.path.isdir(wanted) else self.config["home"]
+
+    def state(self):
+        """State of docs/protocol.md."""
+        remaining = self.idle.remaining()
+        since = self.installs.since
+        operation = {"kind": "install", "since": since} if since else None
+        return {
+            "python": {"version": self.layer.base.version, "executable": self.layer.python},
+            "promptflow": self.promptflow,
+            "environmentHash": self.config.get("environmentHash"),
+            "idle": {"minutes": self.idle.minutes, "remainingSeconds": None if remaining is None else round(remaining)},
+            "size": self.size,
+            "requirements": self.installs.requirements,
+            "operation": self.operations.shutdown or operation,
+            "activeRuns": self.operations.active_runs,
+            "activeTerminals": len(self.terminals),
+            "runner": self.pool.status,
+        }
+
+    def packages_changed(self):
+        """After an install: a new parent, and launchers for what was covered or uncovered."""
+        self.promptflow = self.layer.promptflow()
+        self.pool.replace()
+        self._write_launchers()
+
+    def _prepare(self):
+        try:
+            for folder in (self.config["home"], self.config["runsDir"], self.config["runtimeDir"]):
+                os.makedirs(folder, mode=0o700, exist_ok=True)
+            self.layer.make()
+        except OSError as error:
+            log("the layer cannot be made: %s" % error, error)
+            return
+        # First, because it is what the first run waits for.
+        self.pool.start()
+        self._write_launchers()
+        self._find_promptflow()
+
+    def _write_launchers(self):
+        try:
+            self.layer.launchers()
+        except OSError as error:
+            log("launchers cannot be written: %s" % error)
+
+    def _find_promptflow(self):
+        """Where it lies in none of the usual folders, Python itself is asked."""
+        if self.promptflow is None:
+            found = [package for package in self.packages.list() if package["name"].lower() == "promptflow"]
+            self.promptflow = found[0]["version"] if found else None
+            self.board.changed()
+
+    def _watch_files(self):
+        """Outside of a container nothing else ends an agent whose session was taken away."""
+        path = self.config["socket"]
+        mine = os.lstat(path).st_ino
+        while not self._stopped.wait(FILES_TICK):
+            try:
+                there = os.lstat(path).st_ino == mine and os.path.exists(self._greeting.config_path)
+            except OSError:
+                there = False
+            if not there:
+                return self.stop(b"taken away")
+
+    def _end(self, reason):
+        """All it started ends with it, quickly, whatever hangs."""
+        self._stopped.set()
+        threading.Timer(FAREWELL, os._exit, args=(0,)).start()
+        steps = (self.operations.close, self.installs.close, self._await_quiet, self.terminals.close, process.kill_all)
+        farewell = _FAREWELLS[reason] % (format(self.idle.minutes, "g") if b"idle" == reason else ())
+        for step in (*steps, lambda: self._server.stop(farewell), self.pool.stop):
+            try:
+                step()
+            except Exception as error:
+                log("at the end: %s" % error, error)
+        self._remove(reason)
+        os._exit(0)
+
+    def _remove(self, reason):
+        """What a container would take along. A session that was taken away owns nothing any more."""
+        if self.config.get("parentExit") != "process" or reason == b"taken away":
+            return
+        try:
+            os.unlink(self.config["socket"])
+        except OSError:
+            pass
+        if self.config.get("ownFolder") and reason in (b"idle", b"shutdown"):
+            import shutil
+
+            shutil.rmtree(self.config["ownFolder"], ignore_errors=True)
+
+    def _await_quiet(self):
+        """Clients get the results of what they see cancelled, if that does not take long."""
+        until = time.monotonic() + FAREWELL / 2
+        while not self.operations.quiet() and time.monotonic() < until:
+            time.sleep(0.01)
