@@ -26,6 +26,7 @@ class Child:
         self._closed = False
         self.problem = None
         self.exit = None
+        self.pid = None
         self.ended = threading.Event()
 
     def hand_over(self):

@@ -42,9 +42,9 @@ class Parent:
         theirs.close()
         threading.Thread(target=self._listen, name="runner-control", daemon=True).start()
 
-    @property
-    def pid(self):
-        return self._process.pid
+    def processes(self):
+        with self._lock:
+            return [self._process.pid] + [child.pid for child in self._children.values() if child.pid]
 
     @property
     def is_usable(self):
@@ -158,6 +158,11 @@ class Parent:
         if "loaded" in header or "failed" in header:
             self.problem = header.get("failed")
             self.settled.set()
+        elif "started" in header:
+            with self._lock:
+                child = self._children.get(header["started"])
+            if child is not None:
+                child.pid = header["pid"]
         elif "ended" in header:
             with self._lock:
                 child = self._children.pop(header["ended"], None)

@@ -50,6 +50,12 @@ class RunnerPool:
     def active_runs(self):
         return self._active
 
+    def processes(self):
+        """Process ids of parents and children, for those who measure."""
+        with self._lock:
+            parents = list(self._parents)
+        return [pid for parent in parents for pid in parent.processes()]
+
     def start(self):
         threading.Thread(target=self._bring_up, name="runner-start", daemon=True).start()
 

@@ -29,6 +29,7 @@ class Running:
         self._running = []
         self._nodes = {}
         self._result = None
+        self._problem = None
         self._interrupted = None
         self._killed = False
         self._outputs = {child.stdout: _Output("stdout"), child.stderr: _Output("stderr")}
@@ -83,6 +84,8 @@ class Running:
             self._emit("log", {key: header[key] for key in ("node", "stream", "text")})
         elif kind == "result":
             self._result = (header, payload)
+        elif kind == "failed":
+            self._problem = header["problem"]["message"]
 
     def _take_output(self, descriptor):
         data = os.read(descriptor, PIPE_READ_SIZE)
@@ -134,7 +137,9 @@ class Running:
     def _crash(self):
         how = self._child.exit or {}
         where = " while %s ran" % ", ".join(self._running) if self._running else ""
-        if how.get("memory"):
+        if self._problem:
+            kind, message = "RunnerFailed", "The run could not be carried out: %s" % self._problem
+        elif how.get("memory"):
             kind, message = "OutOfMemory", "The run was ended because memory ran out%s." % where
         elif how.get("signal"):
             name = signal.Signals(how["signal"]).name

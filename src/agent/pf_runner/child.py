@@ -30,6 +30,7 @@ def begin(channel, stdout, stderr, load=None):
         from pf_runner import serve
 
         connection.sendall(frames.pack({"t": "ready"}))
+        serve.warm_up()
         serve.one(connection)
     except (BrokenPipeError, ConnectionResetError, KeyboardInterrupt):
         pass  # nobody waits for this run any more

@@ -33,7 +33,7 @@ def run(job):
         storage=job.storage(),
         raise_ex=False,
     )
-    executor.enable_streaming_for_llm_flow(lambda: True)
+    executor.enable_streaming_for_llm_flow(lambda: False)
     _, history, _ = is_executable_chat_flow(flow)
     values, unknown = inputs.of_flow(flow, job.args.get("inputs"), history)
     if unknown:
