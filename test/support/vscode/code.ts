@@ -100,7 +100,7 @@ function deathOf(server: VscodeServer): string | undefined {
 }
 
 const workbenchNoise =
-  /^(Resolv|Creating a socket|Ignoring fetching|Updating additional|\[[\w-]+(:\w+)?\]|\[Service W|Started local|ChatSession)/;
+  /^(Resolv|Creating a socket|Ignoring fetching|Updating additional|\[[\w-]+(:\w+)?\]|\[Service W|Started local|ChatSession|Creation of|Timed out waiting for auth)/;
 
 function print(type: string, words: readonly unknown[], quiet: string[]): void {
   const text = format(...words);
