@@ -24,7 +24,7 @@ const local = '(?:\\+[a-z0-9]+(?:[-_.][a-z0-9]+)*)?';
 /** Version clauses of PEP 440: what may follow depends on the operator. */
 const clause = new RegExp(
   [
-    '===\\s*[^\\s;)]*',
+    '===\\s*[^\\s;),]*',
     `(?:==|!=)\\s*${release}(?:\\.\\*|${suffix}${local})`,
     `~=\\s*v?(?:[0-9]+!)?[0-9]+(?:\\.[0-9]+)+${suffix}`,
     `(?:<=|>=|<|>)\\s*${release}${suffix}`,

@@ -9,8 +9,11 @@ export interface TextLine {
 
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
+/** Between the two no character ends a line. */
+const lastControl = 0x1e;
+const nextLine = 0x85;
 /** Besides LF and CR: VT, FF, FS, GS, RS, NEL, LINE SEPARATOR, PARAGRAPH SEPARATOR. */
-const otherLineEnds = new Set([0x0b, 0x0c, 0x1c, 0x1d, 0x1e, 0x85, 0x2028, 0x2029]);
+const otherLineEnds = new Set([0x0b, 0x0c, 0x1c, 0x1d, lastControl, nextLine, 0x2028, 0x2029]);
 const asciiSpaces = new Set([0x09, 0x0a, 0x0b, 0x0c, 0x0d, 0x1c, 0x1d, 0x1e, 0x1f, 0x20]);
 const otherSpaces = /[\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/;
 
@@ -21,6 +24,7 @@ export function splitPythonLines(text: string): TextLine[] {
   let line = 1;
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
+    if (code > lastControl && code < nextLine) continue;
     const shown = code === lineFeed || code === carriageReturn;
     if (!shown && !otherLineEnds.has(code)) continue;
     lines.push({ text: text.slice(offset, at), offset, line });

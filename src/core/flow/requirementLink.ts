@@ -7,6 +7,8 @@ export interface RequirementLink {
   readonly where: 'remote' | 'vcs' | 'local';
   /** A wheel, or another archive, as opposed to a folder or a repository. */
   readonly form: 'wheel' | 'archive' | 'source';
+  /** Of what is local: the path as written, without extras. pip takes it relative to the folder in which it runs. */
+  readonly path?: string;
   /** As the wheel's file name or `#egg=` tells it. */
   readonly name?: string;
   /** Of a wheel. */
@@ -34,7 +36,7 @@ function urlKind(text: string): RequirementLink['where'] | undefined {
 
 /** pip takes whatever ends like an archive as one, whether it exists or not; `name @ …/x.zip` excepted. */
 export function isArchivePath(text: string): boolean {
-  if (!archive.test(splitExtras(text).path.replace(/\/+$/, ''))) return false;
+  if (!text.includes('.') || !archive.test(splitExtras(text).path.replace(/\/+$/, ''))) return false;
   const [before = '', ...after] = text.split('@');
   return after.length === 0 || looksLikePath(before);
 }
@@ -55,8 +57,8 @@ export function readUrlLink(url: string): RequirementLink {
 /** A path as written, extras behind it: `./lib[dev]`. Whether it exists is not looked at. */
 export function readPathLink(text: string): RequirementLink {
   const { path, extras } = splitExtras(text);
-  if (path.endsWith('.whl')) return { where: 'local', ...readWheel(path), extras };
-  return { where: 'local', form: archive.test(path) ? 'archive' : 'source', extras };
+  if (path.endsWith('.whl')) return { where: 'local', path, ...readWheel(path), extras };
+  return { where: 'local', path, form: archive.test(path) ? 'archive' : 'source', extras };
 }
 
 /** What stands after `-e`: a path, a repository's URL, or `name @ URL`. */
@@ -102,7 +104,7 @@ function readEgg(url: string): Pick<RequirementLink, 'name' | 'extras'> {
 }
 
 function splitExtras(text: string): { readonly path: string; readonly extras: readonly string[] } {
-  const match = /^(.+)\[([^\][]+)\]$/s.exec(text);
+  const match = text.endsWith(']') ? /^(.+)\[([^\][]+)\]$/s.exec(text) : undefined;
   if (!match) return { path: text, extras: [] };
   return { path: (match[1] ?? '').trimEnd(), extras: (match[2] ?? '').split(',').map((extra) => extra.trim()) };
 }

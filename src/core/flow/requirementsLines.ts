@@ -1,5 +1,5 @@
 import { isPythonSpace, splitPythonLines, stripPython, type TextLine } from './pythonText';
-import type { Range } from './range';
+import type { Located, Range } from './range';
 
 /**
  * One line as pip acts on it: continuations joined, comment and outer space gone. It knows where in the file each of its
@@ -18,6 +18,15 @@ export class LogicalLine {
     return end > start
       ? { start: this.offsetOf(start), end: this.offsetOf(end - 1) + 1 }
       : { start: this.offsetOf(start), end: this.offsetOf(start) };
+  }
+
+  /** The same for a range that is counted from `from` on. */
+  rangeWithin({ start, end }: Range, from = 0): Range {
+    return this.rangeIn(start + from, end + from);
+  }
+
+  placed<T>({ value, range }: Located<T>, from = 0): Located<T> {
+    return { value, range: this.rangeWithin(range, from) };
   }
 
   private offsetOf(index: number): number {

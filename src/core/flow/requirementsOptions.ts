@@ -64,8 +64,9 @@ export function parseOptions(text: string): ParsedOptions {
   const options: RequirementsOption[] = [];
   const ignored: Located<string>[] = [];
   try {
-    for (let word = words.shift(); word; word = words.shift()) {
-      if (word.value === '--') ignored.push(...words.splice(0));
+    words.reverse(); // a stack: taking words from the end costs nothing
+    for (let word = words.pop(); word; word = words.pop()) {
+      if (word.value === '--') ignored.push(...words.splice(0).reverse());
       else if (word.value.startsWith('--')) options.push(longOption(word, words));
       else if (word.value.startsWith('-') && word.value.length > 1) options.push(...shortOptions(word, words));
       else ignored.push(word);
@@ -86,11 +87,11 @@ class OptionRefused extends Error {
   }
 }
 
-function longOption(word: Located<string>, following: Located<string>[]): RequirementsOption {
+function longOption(word: Located<string>, stack: Located<string>[]): RequirementsOption {
   const equals = word.value.indexOf('=');
   const spelling = equals < 0 ? word.value : word.value.slice(0, equals);
   const name = spelledOut(spelling, word.range);
-  if (equals < 0) return withValue(name, spelling, word, following);
+  if (equals < 0) return withValue(name, spelling, word, stack);
   if (!optionSpellings[name].value) throw new OptionRefused(`${spelling} takes no value.`, word.range);
   const start = Math.min(word.range.start + equals + 1, word.range.end);
   const value = { value: word.value.slice(equals + 1), range: { start, end: word.range.end } };
@@ -98,11 +99,11 @@ function longOption(word: Located<string>, following: Located<string>[]): Requir
 }
 
 /** A cluster of one-letter options: the rest of the word is the value of the first one that takes a value, as in `-rmore.txt`. */
-function shortOptions(word: Located<string>, following: Located<string>[]): RequirementsOption[] {
+function shortOptions(word: Located<string>, stack: Located<string>[]): RequirementsOption[] {
   const spelling = word.value.slice(0, 2);
   const name = spellings.get(spelling);
   if (!name) throw new OptionRefused(`pip knows no option ${spelling} in a requirements file.`, word.range);
-  if (word.value.length === 2) return [withValue(name, spelling, word, following)];
+  if (word.value.length === 2) return [withValue(name, spelling, word, stack)];
   const value = { value: word.value.slice(2), range: { start: word.range.start + 2, end: word.range.end } };
   return [checked({ name, range: word.range, value })];
 }
@@ -111,10 +112,10 @@ function withValue(
   name: OptionName,
   spelling: string,
   word: Located<string>,
-  following: Located<string>[],
+  stack: Located<string>[],
 ): RequirementsOption {
   if (!optionSpellings[name].value) return { name, range: word.range };
-  const value = following.shift();
+  const value = stack.pop();
   if (!value) throw new OptionRefused(`${spelling} needs a value.`, word.range);
   return checked({ name, range: { start: word.range.start, end: value.range.end }, value });
 }
