@@ -34,6 +34,8 @@ export class SessionStore extends DisposableStore {
   private readonly drivers = new Map<string, symbol>();
   /** Sessions that this client acted on since the listing under way began: that listing may be older and is not believed. */
   private touched = new Set<string>();
+  /** What agents said when they left; their sessions may be listed for a moment longer. */
+  private readonly reasons = new Map<string, string>();
 
   constructor(
     private readonly providers: readonly SessionProvider[],
@@ -182,8 +184,16 @@ export class SessionStore extends DisposableStore {
     }
     for (const session of this.of(provider)) {
       if (present.has(session.id) || this.touched.has(session.id)) continue;
-      this.put({ ...session, summary: null, runtime: null, state: next(session.state, { type: 'not-listed' }) });
+      this.put({ ...session, summary: null, runtime: null, state: this.ended(session) });
     }
+  }
+
+  /** Lost for the reason that the agent gave when it left, if it did. */
+  private ended({ id, state }: StoredSession): SessionState {
+    const reason = this.reasons.get(id);
+    this.reasons.delete(id);
+    const told = reason === undefined ? state : next(state, { type: 'lost', reason });
+    return next(told, { type: 'not-listed' });
   }
 
   private of(provider: ProviderId): StoredSession[] {
@@ -207,12 +217,14 @@ export class SessionStore extends DisposableStore {
     const abort = new AbortController();
     const watching = new DisposableStore();
     watching.add({ dispose: () => abort.abort() });
-    const heard = (state: RuntimeState): void =>
+    const heard = (state: RuntimeState): void => {
+      this.reasons.delete(id);
       this.put({ ...this.get(id), runtime: { state, at: performance.now() } });
+    };
     const gone = (reason: string): void => {
       this.log.info(`${id}: ${reason}`);
       this.observed.delete(id);
-      this.send(id, { type: 'lost', reason });
+      this.reasons.set(id, reason);
       void this.refresh();
     };
     provider
