@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { tarArchive } from '../../../src/core/providers/docker/archive';
-import { sessionArchive } from '../../../src/core/providers/docker/sessionFiles';
-import { plan } from './plans';
+import { foldersArchive } from '../../../src/core/providers/docker/sessionFiles';
 
 const list = (archive: Buffer) =>
   execFileSync('tar', ['--numeric-owner', '-tvf', '-'], { input: archive, encoding: 'utf8', env: { TZ: 'UTC' } });
@@ -36,35 +35,10 @@ describe('archive', () => {
     assert.throws(() => tarArchive([entry], at), RangeError);
   });
 
-  it('holds the agent, its config and what the session writes to', () => {
-    const archive = sessionArchive(
-      {
-        plan,
-        version: '0.1.0',
-        user: { uid: 1000, gid: 1001 },
-        agent: [
-          { path: 'main.py', content: Buffer.from('print()') },
-          { path: 'pf_agent/deep/x.py', content: Buffer.from('') },
-          { path: 'python.sh', content: Buffer.from('#!/bin/sh') },
-        ],
-        certificates: Buffer.from('PEM'),
-        environment: { SSL_CERT_FILE: '/opt/pf-session/ca-certificates.crt' },
-      },
-      at,
-    );
-    const listed = list(archive);
-    for (const own of ['env', 'cache']) assert.match(listed, new RegExp(`1000/1001 .* opt/pf-session/${own}/\n`));
-    assert.match(listed, /1000\/1001 .* home\/pf-session\/\n/);
-    assert.match(listed, /-rw-r--r-- 0\/0 .* opt\/pf-session\/agent\/pf_agent\/deep\/x.py\n/);
-    assert.equal(content(archive, 'opt/pf-session/python.sh').toString(), '#!/bin/sh');
-    assert.equal(content(archive, 'opt/pf-session/ca-certificates.crt').toString(), 'PEM');
-    const config = JSON.parse(content(archive, 'opt/pf-session/config.json').toString()) as Record<string, unknown>;
-    assert.equal(config.sessionId, '0123456789abcdef');
-    assert.deepEqual(config.flow, {
-      folder: '/home/me/my flöw',
-      file: '/home/me/my flöw/flow.dag.yaml',
-      hostFolder: '/home/me/my flöw',
-    });
-    assert.deepEqual([config.idleMinutes, config.size], [60, { cpus: 1.5, memoryBytes: 2 ** 31 }]);
+  it('gives folders to a user', () => {
+    const archive = foldersArchive(['/var/cache/pf-session', '/var/tmp/pf-session'], { uid: 1000, gid: 1001 }, at);
+    const lines = list(archive).trim().split('\n');
+    assert.match(lines[0]!, /^drwxr-xr-x 1000\/1001 .* var\/cache\/pf-session\/$/);
+    assert.match(lines[1]!, /^drwxr-xr-x 1000\/1001 .* var\/tmp\/pf-session\/$/);
   });
 });

@@ -12,8 +12,9 @@ const input: SpecInput = {
   engine: engineOf(),
   version: '0.1.0',
   created: '2026-01-01T00:00:00.000Z',
-  client: '1:2',
+  maker: '1:2:3',
   extraHosts: [],
+  boot: { entrypoint: ['/bin/sh', '-c', 'script'], command: ['-S'] },
 };
 
 describe('container spec', () => {
@@ -21,8 +22,10 @@ describe('container spec', () => {
   const host = spec.HostConfig!;
 
   it('overrides what the image would start and checks no health', () => {
-    assert.deepEqual(spec.Entrypoint, ['/bin/sh', '/opt/pf-session/python.sh']);
-    assert.deepEqual(spec.Cmd, ['-S', '-E', '/opt/pf-session/agent/main.py', '/opt/pf-session/config.json']);
+    assert.deepEqual(spec.Entrypoint, ['/bin/sh', '-c', 'script']);
+    assert.deepEqual(spec.Cmd, ['-S']);
+    // The files come by standard input, and nobody else's input follows.
+    assert.deepEqual([spec.OpenStdin, spec.StdinOnce, spec.Tty], [true, true, false]);
     assert.deepEqual(spec.Healthcheck, { Test: ['NONE'] });
     assert.equal(host.Init, true);
     assert.equal(host.AutoRemove, true);
@@ -45,15 +48,17 @@ describe('container spec', () => {
     assert.deepEqual(limits({ cpus: null, memoryBytes: null }), {});
   });
 
-  it('mounts the flow folder at its own path and a private tmpfs', () => {
+  it('mounts the flow folder at its own path and private memory folders', () => {
     const [flow] = host.Mounts ?? [];
     assert.deepEqual([flow?.Type, flow?.Target, flow?.ReadOnly], ['bind', '/home/me/my flöw', undefined]);
-    assert.match(host.Tmpfs!['/run/pf-session']!, /mode=0700,uid=1000,gid=1001/);
+    for (const folder of ['/run/pf-session', '/opt/pf-session']) {
+      assert.match(host.Tmpfs![folder]!, /mode=0700,uid=1000,gid=1001/);
+    }
     assert.equal(sessionPath('C:\\Users\\me\\a b'), '/mnt/c/Users/me/a b');
   });
 
   it('names the person, whose home is the session', () => {
-    for (const line of ['HOME=/home/pf-session', 'USER=me', 'LOGNAME=me']) assert.ok(spec.Env?.includes(line));
+    for (const line of ['HOME=/var/tmp/pf-session/home', 'USER=me', 'LOGNAME=me']) assert.ok(spec.Env?.includes(line));
   });
 
   it('writes labels that a list can be read from', () => {

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { Duplex, PassThrough, Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { ExecDuplex, PieceReader } from '../../../src/core/providers/docker/demux';
-import { silentEnd, waitForHello } from '../../../src/core/providers/docker/helloWait';
+import { silentEnd } from '../../../src/core/providers/docker/boot';
+import { waitForHello } from '../../../src/core/providers/docker/helloWait';
 import { jsonLines } from '../../../src/core/providers/docker/jsonLines';
 
 function piece(stream: 1 | 2, content: string): Buffer {

@@ -22,8 +22,10 @@ export interface SpecInput {
   readonly version: string;
   /** ISO 8601. */
   readonly created: string;
-  /** client.ts */
-  readonly client: string;
+  /** maker.ts */
+  readonly maker: string;
+  /** What starts the agent: sessionFiles.ts. */
+  readonly boot: { readonly entrypoint: readonly string[]; readonly command: readonly string[] };
   /** `name:address` lines for /etc/hosts. */
   readonly extraHosts: readonly string[];
 }
@@ -57,16 +59,17 @@ export function containerSpec(input: SpecInput): ContainerCreateOptions {
       image: plan.image?.value ?? input.image,
       created: input.created,
       version: input.version,
-      client: input.client,
+      maker: input.maker,
     }),
-    Entrypoint: ['/bin/sh', places.python],
-    Cmd: ['-S', '-E', `${places.agent}/main.py`, places.config],
+    Entrypoint: [...input.boot.entrypoint],
+    Cmd: [...input.boot.command],
     User: `${uid}:${gid}`,
     WorkingDir: '/',
     Env: sessionEnvironment(person),
     Healthcheck: { Test: ['NONE'] },
     Tty: false,
-    OpenStdin: false,
+    OpenStdin: true,
+    StdinOnce: true,
     HostConfig: hostConfig(input, uid, gid),
   };
 }
@@ -93,7 +96,10 @@ function hostConfig(input: SpecInput, uid: number, gid: number): HostConfig {
     RestartPolicy: { Name: 'no' },
     LogConfig: { Type: 'json-file', Config: { 'max-size': '5m', 'max-file': '1' } },
     Mounts: [flowMount(plan.target.folder), cacheMount(input.owner)],
-    Tmpfs: { [places.runtime]: runtimeFolderOptions(engine, uid, gid) },
+    Tmpfs: {
+      [places.root]: memoryFolder(engine, uid, gid, '16m'),
+      [places.runtime]: memoryFolder(engine, uid, gid, '64m'),
+    },
     ...limits(plan.size.value),
     ...(plan.network ? { NetworkMode: plan.network.value } : {}),
     ...(input.extraHosts.length > 0 ? { ExtraHosts: [...input.extraHosts] } : {}),
@@ -125,8 +131,8 @@ function cacheMount(owner: Owner): MountSettings {
 }
 
 /** Podman 4 takes no owner for a tmpfs; the session is alone in its container there as well. */
-function runtimeFolderOptions(engine: EngineFacts, uid: number, gid: number): string {
-  const common = 'rw,nosuid,nodev,size=64m';
+function memoryFolder(engine: EngineFacts, uid: number, gid: number, size: string): string {
+  const common = `rw,nosuid,nodev,size=${size}`;
   return engine.podman ? `${common},mode=1777` : `${common},mode=0700,uid=${uid},gid=${gid}`;
 }
 

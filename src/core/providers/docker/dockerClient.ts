@@ -2,22 +2,22 @@ import type { Duplex, Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import type { ContainerCreateOptions, ImageInspectInfo } from 'dockerode';
 import type { EngineEndpoint } from './endpoint';
-import { engineError, statusOf } from './engineError';
+import { engineError, nameTaken, statusOf } from './engineError';
 import { ExecDuplex } from './demux';
 import {
+  mutable,
+  parseVolume,
   parseEngineFacts,
   type ContainerDetails,
   type ContainerFacts,
   type ContainerLimits,
   type EngineFacts,
+  type Filters,
   type ImageFacts,
   type LocalImage,
   type VolumeFacts,
 } from './engineFacts';
 import type { RegistryAuth } from './registryAuth';
-
-/** Label (or event) filters as the engine takes them. */
-export type Filters = Readonly<Record<string, readonly string[]>>;
 
 /** Calls that take a signal, though @types/dockerode 4 does not say so. */
 interface WithSignals {
@@ -124,9 +124,10 @@ export class DockerClient {
     );
   }
 
-  /** What the container writes, in pieces (demux.ts); with `past`, from its beginning. */
-  async attach(id: string, past: boolean, signal: AbortSignal): Promise<Duplex> {
-    const options = { stream: true, stdout: true, stderr: true, logs: past, hijack: true };
+  /** What the container writes, in pieces (demux.ts): from its beginning on, or, with its standard input, from now on. */
+  async attach(id: string, how: 'past' | 'input', signal: AbortSignal): Promise<Duplex> {
+    const side = how === 'past' ? { logs: true } : { stdin: true };
+    const options = { stream: true, stdout: true, stderr: true, ...side, hijack: true };
     const stream = await this.call(signal, (docker) =>
       docker.getContainer(id).attach({ ...options, abortSignal: signal }),
     );
@@ -144,10 +145,11 @@ export class DockerClient {
     return (await this.call(signal, wait)).StatusCode;
   }
 
-  /** Resolves when the container is gone for good. */
-  async gone(id: string, signal: AbortSignal): Promise<void> {
+  /** Resolves when the container is gone for good, with its exit code if it was there and ran. */
+  async gone(id: string, signal: AbortSignal): Promise<number | undefined> {
     const options = { condition: 'removed' as const, abortSignal: signal };
-    await this.unless404(signal, (docker) => docker.getContainer(id).wait(options));
+    const wait = (docker: Docker): Promise<{ StatusCode: number }> => docker.getContainer(id).wait(options);
+    return (await this.unless404(signal, wait))?.StatusCode;
   }
 
   /** Kills and removes; a container that is not there, or is being removed already, is waited for. */
@@ -198,7 +200,13 @@ export class DockerClient {
   async volumes(filters: Filters, signal: AbortSignal): Promise<readonly VolumeFacts[]> {
     const query = { filters: mutable(filters), abortSignal: signal };
     const found = await this.call(signal, (docker) => docker.listVolumes(query));
-    return (found.Volumes ?? []).map(({ Name, ...more }) => ({ name: Name, created: createdAt(more) }));
+    return (found.Volumes ?? []).map(parseVolume);
+  }
+
+  async hasVolume(name: string, signal: AbortSignal): Promise<boolean> {
+    return (
+      (await this.unless404(signal, (docker) => docker.getVolume(name).inspect({ abortSignal: signal }))) !== undefined
+    );
   }
 
   private async call<T>(signal: AbortSignal, ask: (docker: Docker) => Promise<T>): Promise<T> {
@@ -221,21 +229,6 @@ export class DockerClient {
       throw error;
     }
   }
-}
-
-function mutable(filters: Filters): Record<string, string[]> {
-  return Object.fromEntries(Object.entries(filters).map(([name, values]) => [name, [...values]]));
-}
-
-function createdAt(volume: object): string {
-  return 'CreatedAt' in volume && typeof volume.CreatedAt === 'string' ? volume.CreatedAt : '';
-}
-
-function nameTaken(error: unknown): boolean {
-  return (
-    statusOf(error) === 409 ||
-    (statusOf(error) === 500 && /name .* is (already )?in use/i.test(String((error as Error).message)))
-  );
 }
 
 /** Everything is given, because docker-modem else fills in DOCKER_HOST by itself. */

@@ -191,7 +191,7 @@ export class DockerProvider implements SessionProvider {
     if (!container || !isOwn(container, this.options.owner)) throw noSession();
     if (readSummary(container).state !== 'running') throw noSession();
     const age = Date.now() - Date.parse(container.startedAt);
-    if (age < youngMs && !(await untilUp(client, container, signal))) throw noSession();
+    if (age < youngMs && (await untilUp(client, container, signal)) !== 'up') throw noSession();
     return container;
   }
 

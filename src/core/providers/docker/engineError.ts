@@ -8,6 +8,12 @@ export function statusOf(error: unknown): number | undefined {
   return 'cause' in error ? statusOf(error.cause) : undefined;
 }
 
+/** Docker answers 409, Podman 500, when a container of the wanted name is there. */
+export function nameTaken(error: unknown): boolean {
+  const status = statusOf(error);
+  return status === 409 || (status === 500 && /name .* is (already )?in use/i.test(engineWords(error)));
+}
+
 /** The engine's own words, without the wrapping that docker-modem puts round them. */
 export function engineWords(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);

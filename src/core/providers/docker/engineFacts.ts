@@ -70,6 +70,17 @@ export interface PullMessage {
   readonly errorDetail?: { readonly message?: string };
 }
 
+/** Label (or event) filters as the engine takes them. */
+export type Filters = Readonly<Record<string, readonly string[]>>;
+
+export function mutable(filters: Filters): Record<string, string[]> {
+  return Object.fromEntries(Object.entries(filters).map(([name, values]) => [name, [...values]]));
+}
+
+export function parseVolume(volume: { Name: string; CreatedAt?: unknown }): VolumeFacts {
+  return { name: volume.Name, created: text(volume.CreatedAt) };
+}
+
 const architectures: Readonly<Record<string, string>> = {
   x86_64: 'amd64',
   x64: 'amd64',

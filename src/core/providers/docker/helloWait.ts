@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import { asSessionError, SessionError } from '../../base/errors';
+import { asSessionError } from '../../base/errors';
 import { parseHelloLine, type Hello } from '../shared/hello';
 import { PieceReader } from './demux';
 
@@ -41,27 +41,4 @@ export function waitForHello(stream: Duplex): Promise<HelloOutcome> {
     stream.on('close', end);
     stream.on('error', end);
   });
-}
-
-/** What an agent that left without a hello means. Exit codes: 97 python.sh; 126, 127 the init that cannot run `/bin/sh`. */
-export function silentEnd(exitCode: number | undefined, output: string, image: string): SessionError {
-  const detail = output || undefined;
-  if (/exec format error/i.test(output)) {
-    return new SessionError(
-      'image-platform',
-      `The image ${image} is made for another kind of processor than this engine has.`,
-      {
-        action: 'Choose a base image for this platform',
-        detail,
-      },
-    );
-  }
-  if (exitCode === 97 || ((exitCode === 127 || exitCode === 126) && /\/bin\/sh/.test(output))) {
-    return new SessionError('image-without-python', `The image ${image} has no Python that a session could use.`, {
-      action: 'Choose a base image with Python 3.8 or later',
-      detail,
-    });
-  }
-  const code = exitCode === undefined ? '' : ` (exit code ${exitCode})`;
-  return new SessionError('agent-failed', `The session's agent did not start${code}.`, { action: 'Show Log', detail });
 }

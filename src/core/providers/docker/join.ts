@@ -1,13 +1,16 @@
-import { cancelled, SessionError } from '../../base/errors';
+import { SessionError } from '../../base/errors';
 import type { OperationContext } from '../../contract/session';
-import { clientLives } from './client';
+import { untilAborted } from '../shared/cancellation';
 import type { DockerClient } from './dockerClient';
 import type { ContainerDetails } from './engineFacts';
 import { waitForHello } from './helloWait';
 import { isOwn, readLabel, type Owner } from './labels';
+import { makerLives } from './maker';
 
-/** How often a start that waits for another client's start looks whether that client still lives; milliseconds. */
+/** How often a start that waits for another one looks whether that one still lives; milliseconds. */
 const lookMs = 500;
+/** From making to starting a container takes a second; a maker that lives but takes so long is stuck or failed. Milliseconds. */
+const patienceMs = 30_000;
 
 export interface JoinRequest {
   readonly client: DockerClient;
@@ -29,7 +32,7 @@ export async function joinStart(
   if (!isOwn(container, owner)) throw notOurs(container);
   switch (container.state) {
     case 'created':
-      if (clientLives(readLabel(container, 'client'))) break;
+      if (isMaking(container)) break;
       context.log('Removing what a start that was killed left behind.');
       await client.remove(container.id, signal);
       return undefined;
@@ -42,7 +45,22 @@ export async function joinStart(
       return undefined;
   }
   await entered();
-  return (await untilUp(client, container, signal)) ? container : undefined;
+  const outcome = await untilUp(client, container, signal);
+  if (outcome === 'stopped') throw stoppedWhileStarting();
+  return outcome === 'up' ? container : undefined;
+}
+
+/** Whoever stopped it wanted no session, and neither a new one from those who waited for this one. */
+export function stoppedWhileStarting(detail?: string): SessionError {
+  return new SessionError('session-lost', 'The session was stopped while it was starting.', {
+    action: 'Start again',
+    detail,
+  });
+}
+
+/** Killed from outside: `docker rm -f`, `docker stop`, the engine's end. */
+export function wasKilled(exitCode: number | undefined): boolean {
+  return exitCode === undefined || exitCode === 137 || exitCode === 143;
 }
 
 export function notOurs(container: ContainerDetails): SessionError {
@@ -60,20 +78,20 @@ export async function untilUp(
   client: DockerClient,
   container: ContainerDetails,
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<'up' | 'stopped' | 'failed' | 'abandoned'> {
   const end = new AbortController();
   const both = AbortSignal.any([signal, end.signal]);
-  const stream = await client.attach(container.id, true, both);
+  const gone = client.gone(container.id, both);
+  gone.catch(() => undefined);
+  const stream = await client.attach(container.id, 'past', both);
   const abort = (): void => void stream.destroy();
   signal.addEventListener('abort', abort, { once: true });
   try {
-    const up = waitForHello(stream).then(({ hello }) => hello !== undefined);
-    const gone = client.gone(container.id, both).then(() => false);
-    gone.catch(() => undefined);
-    const abandoned = container.state === 'created' ? makerDies(client, container, both) : never;
-    const result = await Promise.race([up, gone, abandoned]);
-    if (signal.aborted) throw cancelled();
-    return result;
+    const heard = waitForHello(stream).then<'up' | number | undefined>(({ hello }) => (hello ? 'up' : gone));
+    const abandoned = container.state === 'created' ? makerGivesUp(client, container, both) : never;
+    const result = await untilAborted(Promise.race([heard, gone, abandoned]), signal);
+    if (result === 'up' || result === 'abandoned') return result;
+    return wasKilled(result) || container.state === 'created' ? 'stopped' : 'failed';
   } finally {
     end.abort();
     signal.removeEventListener('abort', abort);
@@ -83,17 +101,28 @@ export async function untilUp(
 
 const never = new Promise<never>(() => undefined);
 
-/** Resolves when the container was left unstarted by a maker that died; the kernel tells nobody of a stranger's death. */
-function makerDies(client: DockerClient, container: ContainerDetails, signal: AbortSignal): Promise<false> {
-  return new Promise((resolve) => {
+/** Resolves when the maker left its container unstarted, and that was removed; the kernel tells nobody of a stranger's death. */
+function makerGivesUp(client: DockerClient, container: ContainerDetails, signal: AbortSignal): Promise<'abandoned'> {
+  return new Promise((resolve, reject) => {
+    const since = Date.now();
     const timer = setInterval(() => {
-      if (clientLives(readLabel(container, 'client'))) return;
+      if (isMaking(container) && Date.now() - since < patienceMs) return;
       clearInterval(timer);
-      void client.container(container.id, signal).then(
-        (now) => (now?.state === 'created' ? resolve(false) : undefined),
-        () => undefined,
-      );
+      void removeUnstarted(client, container.id, signal).then((removed) => {
+        if (removed) resolve('abandoned');
+      }, reject);
     }, lookMs);
     signal.addEventListener('abort', () => clearInterval(timer), { once: true });
   });
+}
+
+async function removeUnstarted(client: DockerClient, id: string, signal: AbortSignal): Promise<boolean> {
+  const now = await client.container(id, signal);
+  if (now?.state !== 'created') return false;
+  await client.remove(id, signal);
+  return true;
+}
+
+function isMaking(container: ContainerDetails): boolean {
+  return makerLives(readLabel(container, 'maker'));
 }

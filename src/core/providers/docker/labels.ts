@@ -25,8 +25,8 @@ export interface SessionLabels {
   /** ISO 8601. */
   readonly created: string;
   readonly version: string;
-  /** The process that makes it (client.ts): a container never started whose maker is dead is nobody's. */
-  readonly client: string;
+  /** The start that makes it (maker.ts): a container never started whose maker is dead is nobody's. */
+  readonly maker: string;
 }
 
 export function writeLabels(labels: SessionLabels): Record<string, string> {

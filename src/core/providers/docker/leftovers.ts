@@ -1,9 +1,10 @@
 import { access } from 'node:fs/promises';
 import type { Leftover } from '../../contract/session';
-import { clientLives } from './client';
+
 import type { DockerClient } from './dockerClient';
 import type { ContainerFacts } from './engineFacts';
 import { ownerFilter, readLabel, type Owner } from './labels';
+import { makerLives } from './maker';
 
 /** What this owner's sessions left on the engine and nobody uses. */
 export async function findLeftovers(
@@ -40,7 +41,7 @@ async function leftContainer(container: ContainerFacts, now: number): Promise<Le
 async function whyLeft(container: ContainerFacts, flow: string): Promise<string | undefined> {
   switch (container.state) {
     case 'created':
-      return clientLives(readLabel(container, 'client')) ? undefined : 'Its start was killed.';
+      return makerLives(readLabel(container, 'maker')) ? undefined : 'Its start was killed.';
     case 'exited':
     case 'dead':
       return 'It ended and was not removed.';

@@ -5,17 +5,17 @@ import type { OperationContext, Plan, StartedSession } from '../../contract/sess
 import { readAgentSource } from '../shared/agentFiles';
 import { PhaseClock } from '../shared/enterPhase';
 import type { Hello } from '../shared/hello';
-import { thisClient } from './client';
-import { containerSpec, sessionUser, type Person } from './containerSpec';
+import { boot, feed } from './boot';
+import { cacheVolume, containerSpec, sessionUser, type Person } from './containerSpec';
 import type { DockerClient } from './dockerClient';
-import { engineRestarted } from './engineError';
 import type { EngineFacts, ImageFacts } from './engineFacts';
-import { silentEnd, waitForHello } from './helloWait';
-import { joinStart } from './join';
+import { joinStart, stoppedWhileStarting } from './join';
 import { containerName, readSummary, type Owner } from './labels';
+import { beginMaking, endMaking } from './maker';
 import { pullImage, type PullTarget } from './pull';
-import { sessionArchive } from './sessionFiles';
+import { bootCommand, foldersArchive, sessionFiles } from './sessionFiles';
 import type { SessionNetwork } from './sessionNetwork';
+import { places } from './sessionPlaces';
 import type { Surroundings } from './surroundings';
 
 export interface StartRequest {
@@ -38,11 +38,18 @@ const rounds = 5;
 
 /** Starts the session, or joins the one that runs or is being started. Cancelled or failed, it leaves nothing behind. */
 export async function startSession(request: StartRequest, context: OperationContext): Promise<StartedSession> {
-  return new SessionStart(request, context).run();
+  const start = new SessionStart(request, context);
+  try {
+    return await start.run();
+  } finally {
+    endMaking(start.name);
+  }
 }
 
 class SessionStart {
   private readonly clock: PhaseClock;
+  /** maker.ts */
+  readonly name = beginMaking();
 
   constructor(
     private readonly request: StartRequest,
@@ -56,10 +63,11 @@ class SessionStart {
     const { signal } = this.context;
     await this.clock.enter('check');
     const name = containerName(plan.target.sessionId);
-    const [engine, existing, present] = await Promise.all([
+    const [engine, existing, present, cacheIsThere] = await Promise.all([
       client.facts(signal),
       client.container(name, signal),
       client.image(image.reference, signal),
+      client.hasVolume(cacheVolume(this.request.owner), signal),
     ]);
     let found = existing;
     let local = present;
@@ -67,7 +75,7 @@ class SessionStart {
       const joined = found && (await joinStart(this.request, found, this.context, () => this.clock.enter('boot')));
       if (joined) return { ...readSummary(joined), state: 'running', joined: true, timeline: this.clock.timeline() };
       local ??= await this.pull(engine);
-      const made = await this.make(engine, local);
+      const made = await this.make(engine, local, cacheIsThere);
       if (made) return made;
       found = await client.container(name, signal);
     }
@@ -87,28 +95,49 @@ class SessionStart {
   }
 
   /** undefined when someone else took the name in the meantime. */
-  private async make(engine: EngineFacts, image: ImageFacts): Promise<StartedSession | undefined> {
+  private async make(
+    engine: EngineFacts,
+    image: ImageFacts,
+    cacheIsThere: boolean,
+  ): Promise<StartedSession | undefined> {
+    const folders = cacheIsThere ? [] : [places.cache];
+    const made = await this.attempt(engine, folders);
+    const other = made === 'no-folder' ? await this.attempt(engine, [...folders, places.work]) : made;
+    if (other === 'no-folder') throw new SessionError('agent-failed', 'The session has nowhere to keep its files.');
+    return other && this.started(other, image);
+  }
+
+  /** One container, from nothing to the hello; when it was made. `folders` are given to the session's user by the engine. */
+  private async attempt(engine: EngineFacts, folders: readonly string[]): Promise<Date | 'no-folder' | undefined> {
+    const { client, image, person } = this.request;
+    const { signal } = this.context;
     const created = new Date();
-    const id = await this.create(engine, created);
-    if (id === undefined) return undefined;
+    const container = await this.create(engine, created);
+    if (container === undefined) return undefined;
+    const request = { client, container, image: image.reference };
     try {
       await this.clock.enter('agent');
-      const boot = await this.prepare(id, engine, created);
+      if (folders.length > 0) {
+        const archive = foldersArchive(folders, sessionUser(engine, person), created);
+        await client.putArchive(container, archive, signal);
+      }
+      const fed = await feed(request, await this.files(), signal);
       await this.clock.enter('boot');
-      const hello = await boot();
-      await this.checkFolder(hello);
+      const hello = await boot(request, fed, signal);
+      if (hello === 'no-folder') await client.remove(container, signal);
+      else await this.checkFolder(hello);
+      return hello === 'no-folder' ? hello : created;
     } catch (error) {
-      await this.undo(this.request.client.remove(id, AbortSignal.timeout(30_000)));
+      await this.undo(client.remove(container, AbortSignal.timeout(30_000)));
       throw this.stoppedByOthers(error);
     }
-    return this.started(created, image);
   }
 
   /** Not given the signal: an engine that is told to create a container does so whether or not anyone listens to its answer. */
   private async create(engine: EngineFacts, created: Date): Promise<string | undefined> {
     await this.clock.enter('create');
     const { client, plan, owner, person, version, image, network } = this.request;
-    const { extraHosts } = await network;
+    const [{ extraHosts }, { files }] = await Promise.all([network, readAgentSource()]);
     const spec = containerSpec({
       plan,
       image: image.reference,
@@ -117,8 +146,9 @@ class SessionStart {
       engine,
       version,
       created: created.toISOString(),
-      client: thisClient(),
+      maker: this.name,
       extraHosts,
+      boot: bootCommand(files),
     });
     const { signal } = this.context;
     const creating = client.create(spec, AbortSignal.timeout(60_000));
@@ -133,49 +163,11 @@ class SessionStart {
     throw cancelled();
   }
 
-  /** Puts the agent in and listens; what it returns starts the container and resolves with the hello. */
-  private async prepare(id: string, engine: EngineFacts, created: Date): Promise<() => Promise<Hello>> {
-    const { client, plan, person, version, image, network } = this.request;
-    const { signal } = this.context;
+  private async files(): Promise<Buffer> {
+    const { plan, version, network } = this.request;
     const [{ files }, { certificates, environment, notes }] = await Promise.all([readAgentSource(), network]);
     for (const note of notes) this.context.log(`Network: ${note}`);
-    const user = sessionUser(engine, person);
-    const archive = sessionArchive({ plan, version, user, agent: files, certificates, environment }, created);
-    const [stream] = await Promise.all([client.attach(id, false, signal), client.putArchive(id, archive, signal)]);
-    return async () => {
-      const abort = (): void => void stream.destroy();
-      signal.addEventListener('abort', abort, { once: true });
-      try {
-        const exit = client.exitCode(id, signal).catch(() => undefined);
-        const outcome = waitForHello(stream);
-        await client.start(id, signal);
-        const { hello, ...end } = await outcome;
-        if (hello) return hello;
-        if (signal.aborted) throw cancelled();
-        throw await this.whySilent(id, await exit, 'output' in end ? end.output : '', image.reference);
-      } finally {
-        signal.removeEventListener('abort', abort);
-        stream.destroy();
-      }
-    };
-  }
-
-  /** The engine's death looks like the agent's from here, so the engine is asked. */
-  private async whySilent(
-    id: string,
-    exitCode: number | undefined,
-    output: string,
-    image: string,
-  ): Promise<SessionError> {
-    const { client } = this.request;
-    try {
-      await client.container(id, this.context.signal);
-    } catch (error) {
-      if (isSessionError(error) && error.kind === 'engine-down') return engineRestarted(client.endpoint, error);
-      if (isSessionError(error)) return error;
-    }
-    if (exitCode === undefined || exitCode === 137 || exitCode === 143) return stoppedWhileStarting(output);
-    return silentEnd(exitCode, output, image);
+    return sessionFiles({ plan, version, agent: files, certificates, environment });
   }
 
   /** A flow file that was saved since the plan was made is no sign of an engine that sees another folder. */
@@ -194,7 +186,7 @@ class SessionStart {
   }
 
   private stoppedByOthers(error: unknown): unknown {
-    return isSessionError(error) && error.kind === 'no-session' ? stoppedWhileStarting(undefined) : error;
+    return isSessionError(error) && error.kind === 'no-session' ? stoppedWhileStarting() : error;
   }
 
   private async undo(undoing: Promise<unknown>): Promise<void> {
@@ -224,11 +216,4 @@ class SessionStart {
       timeline: this.clock.timeline(),
     };
   }
-}
-
-export function stoppedWhileStarting(detail: string | undefined): SessionError {
-  return new SessionError('session-lost', 'The session was stopped while it was starting.', {
-    action: 'Start again',
-    detail,
-  });
 }

@@ -1,6 +1,7 @@
 import { type Disposable, toDisposable } from '../../base/disposable';
 import { delay } from '../shared/cancellation';
-import type { DockerClient, Filters } from './dockerClient';
+import type { DockerClient } from './dockerClient';
+import type { Filters } from './engineFacts';
 import { jsonLines } from './jsonLines';
 
 /** Waits between tries to hear an engine again; milliseconds, the last one for ever. */
