@@ -101,6 +101,9 @@ class Parent:
             self._control.shutdown(socket.SHUT_RDWR)
         except OSError:
             pass
+        if not self.settled.is_set():
+            # Still loading: it has started nothing yet, and would hear of its end only when it is done.
+            self._process.kill()
         try:
             self._process.wait(3)
         except subprocess.TimeoutExpired:
