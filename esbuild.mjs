@@ -69,14 +69,22 @@ async function buildAll() {
   }
   if (entries.cli) fs.chmodSync('dist/cli.js', 0o755);
   copyAgent();
+  removeStale(built);
+}
+
+/** Last, and only what no build made: a test that is packing dist/ at the moment never finds a hole in it. */
+function removeStale(built) {
+  for (const file of fs.readdirSync('dist')) {
+    if (file.endsWith('.js') && !built.has(file.slice(0, -3))) fs.rmSync(path.join('dist', file));
+  }
 }
 
 function copyAgent() {
   const python = (file) => !/(__pycache__|\.pyc$|ruff\.toml$|\.ruff_cache)/.test(file);
+  fs.rmSync('dist/agent', { recursive: true, force: true });
   fs.cpSync('src/agent', 'dist/agent', { recursive: true, filter: python });
 }
 
-fs.rmSync('dist', { recursive: true, force: true });
 await buildAll();
 if (watch) {
   const watcher = await context({

@@ -36,7 +36,17 @@ const heavy = {
 };
 
 export default tseslint.config(
-  { ignores: ['dist/**', 'node_modules/**', '.cache/**', 'test/**/fixtures/**', 'examples/**'] },
+  {
+    ignores: [
+      'dist/**',
+      'out/**',
+      'test-results/**',
+      'node_modules/**',
+      '.cache/**',
+      'test/**/fixtures/**',
+      'examples/**',
+    ],
+  },
   js.configs.recommended,
   {
     files: ['**/*.mjs'],
@@ -81,7 +91,7 @@ export default tseslint.config(
     rules: { '@typescript-eslint/no-restricted-imports': ['error', { paths: [{ name: 'vscode' }] }] },
   },
   {
-    files: ['test/**', 'scripts/**'],
+    files: ['test/**/*.ts', 'scripts/**/*.ts'],
     rules: {
       'max-lines-per-function': 'off',
       '@typescript-eslint/no-floating-promises': ['error', { allowForKnownSafeCalls: ['describe', 'it'] }],

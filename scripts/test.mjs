@@ -1,4 +1,5 @@
 // `npm test`: sets itself up, checks, runs every tier one after the other, counts. A tier that runs no test, or skips one, fails.
+import { stripVTControlCharacters } from 'node:util';
 import { fail, installPackages, run } from './run.mjs';
 
 const tiers = [
@@ -15,12 +16,11 @@ const tiers = [
 ];
 const withoutTests = new Set(['check', 'build', 'bed']);
 
-const plain = (text) => text.replaceAll(/\u001b\[[0-9;]*m/g, '');
 const last = (text, pattern) => Number([...text.matchAll(pattern)].at(-1)?.[1] ?? 0);
 
 /** mocha's closing lines, or a last `N passed, N failed[, N skipped]`. */
 function count(output) {
-  const text = plain(output);
+  const text = stripVTControlCharacters(output);
   const line = [...text.matchAll(/(\d+) passed, (\d+) failed(?:, (\d+) skipped)?/g)].at(-1);
   if (line) return { passed: Number(line[1]), failed: Number(line[2]), skipped: Number(line[3] ?? 0) };
   return {

@@ -27,7 +27,7 @@ export async function showError(error: SessionError, log: Logger): Promise<void>
     showLog,
   ];
   // An action without a command behind it is advice: it belongs to the sentence.
-  const text = error.action && !command ? `${error.message} ${error.action.label}` : error.message;
+  const text = error.action && !command ? `${error.message} ${error.action.label}.` : error.message;
   const chosen = await vscode.window.showErrorMessage(text, ...buttons);
   if (chosen === showLog) await vscode.commands.executeCommand(commandIds.showLog);
   else if (chosen === openFile && error.place) await openPlace(error.place);

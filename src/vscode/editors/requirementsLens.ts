@@ -41,7 +41,7 @@ function lensCommands(session: FlowSession, file: vscode.Uri): vscode.Command[] 
   const commands: vscode.Command[] = [
     {
       command: commandIds.saveAndInstall,
-      title: `$(cloud-download) ${vscode.l10n.t('Save and install')}`,
+      title: vscode.l10n.t('Save and install'),
       arguments: [file],
     },
     { command: commandIds.saveOnly, title: vscode.l10n.t('Save only'), arguments: [file] },

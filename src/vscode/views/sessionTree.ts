@@ -54,7 +54,7 @@ function sessionItem(session: FlowSession): vscode.TreeItem {
   const expandable = details(session).length > 0;
   const item = new vscode.TreeItem(
     session.facts.flowName,
-    expandable ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.None,
+    expandable ? vscode.TreeItemCollapsibleState.Collapsed : vscode.TreeItemCollapsibleState.None,
   );
   item.id = `${session.flow?.file ?? session.folder}`;
   item.description = shown.description;

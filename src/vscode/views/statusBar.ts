@@ -26,7 +26,9 @@ export class StatusBar extends DisposableStore {
     const session = this.active.flow ? this.sessions.ofFlow(this.active.flow) : undefined;
     if (!session) return this.item.hide();
     const shown = present(session.facts, vscode.l10n.t);
-    this.item.text = `$(${shown.icon}) ${session.facts.flowName}: ${shown.description}`;
+    // Why it failed is a sentence: that is for the tooltip.
+    const brief = ['failed', 'lost'].includes(session.facts.state.kind) ? shown.label : shown.description;
+    this.item.text = `$(${shown.icon}) ${session.facts.flowName}: ${brief}`;
     this.item.tooltip = tooltip(shown.tooltip);
     this.item.accessibilityInformation = { label: shown.accessibleLabel, role: 'button' };
     const failed = session.facts.state.kind === 'failed';
