@@ -61,6 +61,8 @@ export interface Plan {
   readonly python: Setting<string> | null;
   /** Names of changed settings that need a reset; empty for a first start or when all apply live. */
   readonly resets: readonly string[];
+  /** What a person should know before the start: an image that this provider does not use, say. */
+  readonly notes?: readonly string[];
 }
 
 export type ProviderState = 'created' | 'running' | 'stopping';

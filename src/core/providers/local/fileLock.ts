@@ -13,6 +13,7 @@ export interface LockHolder extends ProcessIdentity {
 
 /** Held until released; a process that dies loses it. */
 export interface FileLock {
+  readonly token: string;
   release(): Promise<void>;
 }
 
@@ -74,7 +75,9 @@ export async function tryLock(file: string, purpose: LockPurpose): Promise<FileL
   await fs.mkdir(path.dirname(file), { recursive: true });
   const own = await ownHolder(purpose);
   for (;;) {
-    if (await createWhole(file, JSON.stringify(own))) return { release: () => fs.rm(file, { force: true }) };
+    if (await createWhole(file, JSON.stringify(own))) {
+      return { token: own.token, release: () => fs.rm(file, { force: true }) };
+    }
     const holder = await readHolder(file);
     if (!holder) continue;
     if (await isAlive(holder)) return holder;

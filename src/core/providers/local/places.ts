@@ -13,8 +13,6 @@ export interface Places {
   readonly agent: string;
   readonly locks: string;
   readonly trash: string;
-  /** Where sockets go: a short path. */
-  readonly sockets: string;
 }
 
 /** Below the person's cache folder, by the conventions of the system. */
@@ -25,7 +23,7 @@ export function defaultCacheDir(environment: NodeJS.ProcessEnv = process.env): s
 }
 
 /** One tree per computer: a home folder may be shared by several, and their processes and sockets are not. */
-export function placesIn(cacheDir: string, machine: string, sockets: string): Places {
+export function placesIn(cacheDir: string, machine: string): Places {
   const root = path.join(cacheDir, 'local', machine);
   const below = (name: string): string => path.join(root, name);
   return {
@@ -36,7 +34,6 @@ export function placesIn(cacheDir: string, machine: string, sockets: string): Pl
     agent: below('agent'),
     locks: below('locks'),
     trash: below('trash'),
-    sockets,
   };
 }
 
@@ -72,8 +69,8 @@ export async function openSocketFolder(folders: readonly string[]): Promise<stri
 }
 
 /** A socket folder for one start: what an earlier one left behind cannot get in its way. */
-export function newSocketFolder(places: Places, sessionId: string): string {
-  return path.join(places.sockets, `${sessionId}-${randomBytes(3).toString('hex')}`);
+export function newSocketFolder(folder: string, sessionId: string): string {
+  return path.join(folder, `${sessionId}-${randomBytes(3).toString('hex')}`);
 }
 
 /** Takes a folder out of the way at once; its files go in the background. A folder that is not there is fine. */
@@ -91,7 +88,7 @@ export async function discard(folder: string, places: Places): Promise<void> {
 
 /** Also what was discarded by a process that ended before its trash was gone. */
 export async function emptyTrash(places: Places): Promise<void> {
-  const graves = await fs.readdir(places.trash).catch(() => []);
+  const graves = await fs.readdir(places.trash).catch((): string[] => []);
   for (const grave of graves) {
     await fs.rm(path.join(places.trash, grave), { recursive: true, force: true }).catch(() => undefined);
   }

@@ -52,3 +52,28 @@ export async function waitForEnd(identity: ProcessIdentity, ms: number): Promise
   }
   return true;
 }
+
+async function commandLines(): Promise<{ pid: number; command: string }[]> {
+  if (process.platform !== 'linux') {
+    const { stdout } = await promisify(execFile)('/bin/ps', ['-axo', 'pid=,command='], { maxBuffer: 16 * 1024 * 1024 });
+    return stdout.split('\n').map((line) => {
+      const [, pid = '0', command = ''] = /^\s*(\d+)\s+(.*)$/.exec(line) ?? [];
+      return { pid: Number(pid), command };
+    });
+  }
+  const pids = (await fs.readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const commands = pids.map((pid) => fs.readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => ''));
+  return (await Promise.all(commands)).map((command, index) => ({ pid: Number(pids[index]), command }));
+}
+
+/** Kills what runs by a program in the folder: of a session whose agent could not end it any more. */
+export async function killProgramsIn(folder: string): Promise<void> {
+  for (const { pid, command } of await commandLines()) {
+    if (!command.startsWith(`${folder}/`)) continue;
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+  }
+}

@@ -1,5 +1,5 @@
 import type { OperationContext, Phase, PhaseTime } from '../../contract/session';
-import { throwIfAborted } from './cancellation';
+import { throwIfAborted, untilAborted } from './cancellation';
 
 /** The phases of one operation: told to the caller, held at by tests, timed for the result. */
 export class PhaseClock {
@@ -14,7 +14,7 @@ export class PhaseClock {
     throwIfAborted(this.context.signal);
     this.open = { phase, since: performance.now() };
     this.context.report(phase, undefined, detail);
-    await this.context.checkpoint?.(phase);
+    if (this.context.checkpoint) await untilAborted(this.context.checkpoint(phase), this.context.signal);
     throwIfAborted(this.context.signal);
   }
 

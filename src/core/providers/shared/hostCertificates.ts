@@ -4,6 +4,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import tls from 'node:tls';
 import { promisify } from 'node:util';
+import { readText } from './hostFiles';
 import type { ConfigHost, PipOption } from './pipConfig';
 
 /** A bundle of CA certificates on the host, and what named it. */
@@ -31,14 +32,6 @@ const bare = (block: string): string => block.replace(/\s/g, '');
 export function additionalCertificates(pem: string, usual: readonly string[] = tls.rootCertificates): string[] {
   const known = new Set(usual.map(bare));
   return blocksOf(pem).filter((block) => !known.has(bare(block)));
-}
-
-async function readText(file: string): Promise<string | undefined> {
-  try {
-    return await fs.readFile(file, 'utf8');
-  } catch {
-    return undefined;
-  }
 }
 
 /** Variables and options that name a whole bundle, first wins. */

@@ -1,5 +1,5 @@
-import fs from 'node:fs/promises';
 import os from 'node:os';
+import { readText } from './hostFiles';
 import { findCertificates, type HostCertificates } from './hostCertificates';
 import { type ConfigHost, type PipOption, readPipOptions } from './pipConfig';
 import { hasCredentials, isLoopback, isLoopbackHost, showUrl, withHost } from './urlCredentials';
@@ -109,14 +109,6 @@ function assemble(found: readonly Found[], certificates: HostCertificates | null
   const notes = found.map(({ note }) => note).filter((note) => note !== '');
   if (certificates) notes.unshift(`CA certificates ${certificates.file} (${certificates.source}).`);
   return { caFile: certificates?.file ?? null, environment, secretEnvironment, loopback: [...loopback], notes };
-}
-
-async function readText(file: string): Promise<string | undefined> {
-  try {
-    return await fs.readFile(file, 'utf8');
-  } catch {
-    return undefined;
-  }
 }
 
 /** Looks at environment, pip's configuration and certificates of this computer; a few small files, no network. */

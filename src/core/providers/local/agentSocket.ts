@@ -1,0 +1,52 @@
+import net from 'node:net';
+import { cancelled, SessionError } from '../../base/errors';
+
+export function noSession(): SessionError {
+  return new SessionError('no-session', 'The flow has no running session on this computer.', {
+    action: 'Start a session',
+  });
+}
+
+/** Codes of a socket that nobody serves any more. */
+const NOBODY = ['ENOENT', 'ECONNREFUSED', 'ENOTSOCK', 'ENOTDIR'];
+
+/** A stream to the agent at this socket; kind `no-session` when nobody listens there. */
+export function connectSocket(socket: string, signal: AbortSignal): Promise<net.Socket> {
+  if (signal.aborted) return Promise.reject(cancelled());
+  return new Promise((resolve, reject) => {
+    const stream = net.connect({ path: socket });
+    const onAbort = (): void => {
+      stream.destroy();
+      reject(cancelled());
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    const settle = (outcome: () => void): void => {
+      signal.removeEventListener('abort', onAbort);
+      stream.removeAllListeners();
+      outcome();
+    };
+    stream.once('connect', () => settle(() => resolve(stream)));
+    stream.once('error', (error: NodeJS.ErrnoException) =>
+      settle(() => {
+        const { code = '', message } = error;
+        const lost = new SessionError('session-lost', 'The session cannot be reached.', {
+          detail: message,
+          cause: error,
+        });
+        reject(NOBODY.includes(code) ? noSession() : lost);
+      }),
+    );
+  });
+}
+
+/** Whether an agent listens there. */
+export async function isServed(socket: string, signal: AbortSignal): Promise<boolean> {
+  try {
+    (await connectSocket(socket, signal)).destroy();
+    return true;
+  } catch (error) {
+    if (signal.aborted) throw error;
+    // Busy is not gone: a full backlog, too many open files.
+    return (error as SessionError).kind !== 'no-session';
+  }
+}

@@ -1,0 +1,27 @@
+import { existsSync } from 'node:fs';
+import type { OperationContext } from '../../contract/session';
+import { PhaseClock } from '../shared/enterPhase';
+import { requestAbort } from './abortRequest';
+import { lockHolder, takeLock } from './fileLock';
+import type { LocalHost } from './localHost';
+import { removeSession } from './makeSession';
+import { sessionLock } from './sessionList';
+import { announceChange, sessionFolder } from './sessionRecord';
+
+/** Ends a session and removes all of it; a start under way, in whatever process, gives up first. */
+export async function stopSession(host: LocalHost, id: string, context: OperationContext): Promise<void> {
+  const { places } = host;
+  await new PhaseClock(context).enter('stop');
+  const file = sessionLock(places, id);
+  if (!existsSync(sessionFolder(places, id)) && !(await lockHolder(file))) return;
+  const lock = await takeLock(file, 'stop', context.signal, async ({ purpose, token }) => {
+    if (purpose === 'start') await requestAbort(file, token);
+  });
+  try {
+    await announceChange(places);
+    await removeSession(host, id);
+  } finally {
+    await lock.release();
+    await announceChange(places);
+  }
+}

@@ -1,0 +1,4 @@
+import { DockerBed } from './dockerBed';
+import { describeProvider } from './suite';
+
+describeProvider('docker', () => DockerBed.open());
