@@ -1,6 +1,7 @@
-import { type Document, type Node, type Scalar, isAlias, isMap, isNode, isScalar, isSeq, parseDocument } from 'yaml';
+import { type Node, type Scalar, isAlias, isMap, isNode, isScalar, isSeq } from 'yaml';
 import type { PythonValue } from './pythonJson';
 import type { Located, Problem, Range } from './range';
+import { readYamlTree, type YamlTree } from './yamlTree';
 
 /** One `key: value` of a mapping. */
 export interface YamlEntry {
@@ -20,21 +21,14 @@ const deepest = 200;
 export class YamlReader {
   readonly problems: Problem[] = [];
   readonly root: Node | undefined;
-  private readonly document: Document.Parsed | undefined;
+  private readonly targets: YamlTree['targets'];
   private valuesLeft = mostValues;
 
   constructor(private readonly text: string) {
-    try {
-      this.document = parseDocument(text, { intAsBigInt: true, merge: true, prettyErrors: false, logLevel: 'silent' });
-      for (const { message, pos } of this.document.errors) this.report(message, { start: pos[0], end: pos[1] });
-      for (const { message, pos } of this.document.warnings)
-        this.report(message, { start: pos[0], end: pos[1] }, 'warning');
-      this.root = this.document.contents ?? undefined;
-    } catch (error) {
-      // The parser recurses: a text of thousands of opening brackets ends its stack.
-      const reason = error instanceof RangeError ? 'nested too deeply' : String(error);
-      this.report(`This cannot be read as YAML: ${reason}.`, { start: 0, end: text.length });
-    }
+    const { root, targets, problems } = readYamlTree(text);
+    this.root = root;
+    this.targets = targets;
+    for (const { message, range, severity } of problems) this.report(message, range, severity);
   }
 
   report(message: string, range: Range, severity: Problem['severity'] = 'error'): void {
@@ -101,10 +95,7 @@ export class YamlReader {
   }
 
   private resolve(node: Node | undefined): Node | undefined {
-    let resolved = node;
-    for (let hops = 0; isAlias(resolved) && hops < deepest; hops += 1)
-      resolved = this.document && resolved.resolve(this.document);
-    return isAlias(resolved) ? undefined : resolved;
+    return isAlias(node) ? this.targets.get(node) : node;
   }
 
   private mapEntries(map: Node, depth: number): YamlEntry[] {

@@ -7,7 +7,7 @@ import type { Marker, MarkerOperand } from '../../../src/core/flow/marker';
 import { normalizePackageName } from '../../../src/core/flow/packageName';
 import { parseRequirements, type RequirementsEntry } from '../../../src/core/flow/requirements';
 import { readRequirementsTree } from '../../../src/core/flow/requirementsTree';
-import { pipLines } from './pipLines';
+import pipLines from './fixtures/pip-lines.json';
 import { TemporaryFolder } from './temporaryFolder';
 
 interface PipRequirement {
@@ -137,6 +137,7 @@ function optionLists(entry: RequirementsEntry): Record<string, string[]> {
   return found;
 }
 
+/** `pip-lines.json`: requirements as people write them, right and wrong. Each is read as a file of its own. */
 describe("requirements, compared with pip's own parser", () => {
   const folder = makeFolder();
   const work = folder.in('work');
