@@ -3,7 +3,6 @@
 import json
 import os
 
-from promptflow._core._errors import NotSupported  # noqa: F401
 from promptflow._utils.flow_utils import is_executable_chat_flow
 from promptflow.contracts.flow import Flow
 from promptflow.core._utils import update_dict_value_with_connections
@@ -11,12 +10,13 @@ from promptflow.exceptions import UserErrorException
 from promptflow.executor.flow_executor import FlowExecutor
 from promptflow.tracing._utils import serialize
 
-from pf_runner import connections, errors, inputs, variants
-from pf_runner.job import OUTPUT
+from pf_runner import connections, inputs, variants
 
 
 def run(job):
+    job.merge(job.data.get("additional_includes"))
     data = variants.resolve(job.data, job.args.get("variant"))
+    job.sources = {node["name"]: (node.get("source") or {}).get("path", "") for node in data["nodes"]}
     job.enter()
     given = job.args.get("environment") or {}
     set_environment(job, Flow.deserialize(dict(data)), given)
@@ -50,7 +50,6 @@ def set_environment(job, flow, given):
 
 def _execute(job, executor, values):
     result = executor.exec_line(values, index=0, run_id=job.run_id)
-    executor._multimedia_processor.persist_multimedia_data(result.output, base_dir=job.run_folder, sub_dir=OUTPUT)
     metrics = {}
     if result.aggregation_inputs:
         aggregated = executor.exec_aggregation(
@@ -65,7 +64,7 @@ def _execute(job, executor, values):
 def outcome(job, info, metrics=None):
     error = None
     if info.error:
-        error = errors.describe_failed(info.error, job.tap.errors_of.get(info.run_id), job.folder)
+        error = job.tap.describe(info)
     return {
         "status": info.status.value,
         "inputs": serialize(info.inputs) or {},

@@ -4,32 +4,31 @@ import os
 import traceback
 
 
-def describe(error, folder, sources=None):
+class InvalidFlowError(Exception):
+    """Named as the class that `pf` reports for it."""
+
+
+def describe(error, places, sources=None):
     """RunError of an exception that no run info tells about: the flow could not be loaded, or is wrong."""
-    file, line = locate(error, folder, sources)
-    return {
-        "type": type(error).__name__,
-        "message": str(error),
-        "file": file,
-        "line": line,
-        "traceback": _traceback(error, folder),
-    }
+    return _run_error(type(error).__name__, str(error), error, places, sources)
 
 
-def describe_failed(info, error, folder, sources=None):
+def describe_exit(error, places):
+    """A tool called sys.exit: promptflow lets it pass, and so it ended the run."""
+    said = "" if error.code is None else repr(error.code)
+    return _run_error("SystemExit", "The flow called sys.exit(%s)." % said, error, places)
+
+
+def describe_failed(info, error, places, sources=None):
     """RunError of a failed run: `info` is its error as promptflow recorded it, `error` the exception, where known."""
     from promptflow._utils.exception_utils import ErrorResponse
 
     response = ErrorResponse.from_error_dict(info)
     details = response.get_user_execution_error_info()
-    file, line = locate(error, folder, sources) if error is not None else (None, None)
-    return {
-        "type": details.get("type", "Exception"),
-        "message": response.message,
-        "file": file,
-        "line": line,
-        "traceback": details.get("traceback") or (_traceback(error, folder) if error is not None else None),
-    }
+    said = _run_error(details.get("type", "Exception"), response.message, error, places, sources)
+    if said["traceback"] is None:
+        said["traceback"] = places.in_text(details.get("traceback"))
+    return said
 
 
 def chain(error):
@@ -42,50 +41,53 @@ def chain(error):
     return found
 
 
-def locate(error, folder, sources=None):
+def _run_error(name, message, error, places, sources=None):
+    file, line = _locate(error, places, sources or {})
+    trace = _traceback(error, places)
+    message, trace = places.in_text(message), places.in_text(trace)
+    return {"type": name, "message": message, "file": file, "line": line, "traceback": trace}
+
+
+def _locate(error, places, sources):
     """(file, line) in the flow's own folder, or (None, None). promptflow's own line is often a library's."""
     for cause in reversed(chain(error)):
-        for file, line in _positions(cause, sources or {}):
-            path = os.path.abspath(os.path.join(folder, file))
-            if path.startswith(os.path.join(folder, "")) and os.path.isfile(path):
-                return path, line
+        for file, line in _positions(cause, error, sources):
+            if places.holds(file) and os.path.isfile(os.path.join(places.folder, file)):
+                return places.original(file), line
     return None, None
 
 
-def _positions(error, sources):
-    if isinstance(error, SyntaxError) and error.filename:
-        yield error.filename, error.lineno
-    mark = getattr(error, "problem_mark", None)
+def _positions(cause, error, sources):
+    if isinstance(cause, SyntaxError) and cause.filename:
+        yield cause.filename, cause.lineno
+    mark = getattr(cause, "problem_mark", None)
     if mark is not None and getattr(mark, "name", None):
         yield mark.name, mark.line + 1
-    frames = traceback.extract_tb(error.__traceback__)
+    frames = traceback.extract_tb(cause.__traceback__)
     for frame in reversed(frames):
         yield frame.filename, frame.lineno
-    if type(error).__module__.startswith("jinja2"):
-        template = [frame.lineno for frame in frames if frame.filename in ("<template>", "<unknown>")]
-        line = getattr(error, "lineno", None) or (template[-1] if template else None)
-        node = next((frame for frame in sources if frame == getattr(error, "node", None)), None)
-        if node:
-            yield sources[node], line
+    template = [frame.lineno for frame in frames if frame.filename in ("<template>", "<unknown>")]
+    if type(cause).__module__.startswith("jinja2") or template:
+        nodes = [getattr(each, "node_name", None) or _parameter(each, "node_name") for each in chain(error)]
+        line = getattr(cause, "lineno", None) or (template[-1] if template else None)
+        for node in nodes:
+            if node in sources:
+                yield sources[node], line
 
 
-def _traceback(error, folder):
+def _parameter(error, name):
+    return getattr(error, "_kwargs", {}).get(name) if hasattr(error, "message_format") else None
+
+
+def _traceback(error, places):
     """From the first frame of the person's own: what lies above it is promptflow's and ours."""
-    root = chain(error)[-1]
-    frames = traceback.extract_tb(root.__traceback__)
-    inside = [os.path.abspath(frame.filename).startswith(os.path.join(folder, "")) for frame in frames]
-    if True not in inside:
-        return "".join(traceback.format_exception_only(type(root), root)) if isinstance(root, SyntaxError) else None
-    shown = traceback.StackSummary.from_list(frames[inside.index(True) :])
-    head = ["Traceback (most recent call last):\n"]
-    return "".join(head + shown.format() + traceback.format_exception_only(type(root), root))
-
-
-def describe_exit(error, folder):
-    """A tool called sys.exit: promptflow lets it pass, and so it ended the run."""
-    said = describe(error, folder)
-    return dict(said, message="The flow called sys.exit(%s)." % ("" if error.code is None else repr(error.code)))
-
-
-class InvalidFlowError(Exception):
-    """Named as the class that `pf` reports for it."""
+    for cause in reversed(chain(error)):
+        frames = traceback.extract_tb(cause.__traceback__)
+        inside = [places.holds(frame.filename) for frame in frames]
+        last = traceback.format_exception_only(type(cause), cause)
+        if True in inside:
+            shown = traceback.StackSummary.from_list(frames[inside.index(True) :])
+            return "".join(["Traceback (most recent call last):\n"] + shown.format() + last)
+        if isinstance(cause, SyntaxError):
+            return "".join(last)
+    return None

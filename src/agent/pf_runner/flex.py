@@ -10,7 +10,6 @@ from promptflow.executor._prompty_executor import PromptyExecutor
 from promptflow.executor._script_executor import ScriptExecutor
 
 from pf_runner import connections, dag, signature
-from pf_runner.job import OUTPUT
 
 
 def run(job):
@@ -18,7 +17,8 @@ def run(job):
         if job.args.get(name):
             job.note("variant and node are not supported for eager flow, will be ignored")
             break
-    data = signature.checked(job)
+    data = job.data = signature.checked(job)
+    job.merge(data.get("additional_includes"))
     job.enter()
     signature.complete(job, data)
     resolved = job.scratch("flow.flex.yaml", json.dumps(data, default=str))
@@ -46,5 +46,4 @@ def run_prompty(job):
 
 def _execute(job, executor, values):
     result = executor.exec_line(values, index=0, run_id=job.run_id, allow_generator_output=False)
-    executor._multimedia_processor.persist_multimedia_data(result.output, base_dir=job.run_folder, sub_dir=OUTPUT)
     return dag.outcome(job, result.run_info)

@@ -14,10 +14,10 @@ FLEX_NODE = "Flex"  # the name promptflow gives the whole of a flex flow
 class Tap:
     """One run's hooks. `errors_of[run id]` is the exception that ended that run of a node or flow."""
 
-    def __init__(self, to, logs, folder):
-        self._report = to
-        self._logs = logs
-        self._folder = folder
+    def __init__(self, job):
+        self._job = job
+        self._report = job.report
+        self._logs = job.logs
         self.errors_of = {}
         self.order = []
 
@@ -48,12 +48,15 @@ class Tap:
         header["durationMs"] = None if duration is None else round(duration * 1000, 3)
         self._report.send(header, self._node_result(info, header))
 
+    def describe(self, info):
+        return errors.describe_failed(info.error, self.errors_of.get(info.run_id), self._job.places, self._job.sources)
+
     def _node_result(self, info, header):
         from promptflow.tracing._utils import serialize
 
         error = None
         if info.error:
-            error = errors.describe_failed(info.error, self.errors_of.get(info.run_id), self._folder)
+            error = self.describe(info)
         return report.to_json(
             {
                 "name": info.node,

@@ -4,12 +4,12 @@ import os
 import sys
 from pathlib import Path
 
-from promptflow._core.tools_manager import ToolLoader  # noqa: F401  (loads the tool machinery once, in the parent)
-
 from pf_runner import hooks, report
+from pf_runner.places import Places
 
 INTERMEDIATE = Path(".promptflow", "intermediate")
-OUTPUT = Path(".promptflow", "output")
+SCRATCH = ".scratch"
+COPY = "flow"
 
 
 class Job:
@@ -20,34 +20,41 @@ class Job:
         self.connections = connections
         self.report = to
         self.logs = logs
-        self.tap = None
+        self.places = Places(run_folder)
+        self.tap = hooks.Tap(self)
+        self.sources = {}
         self.data = None
-        self.folder = ""
         self.flow_file = None
-        self.code = None
-        self._tap(str(run_folder))
+        self.origin = None
 
-    def set_flow(self, code, flow_file):
-        """`code` is where the flow runs: its own folder, or the copy that additional includes are merged into."""
-        self.code = code
-        self.folder = str(code)
-        self.flow_file = flow_file
-        self._tap(self.folder)
+    @property
+    def code(self):
+        """Where the flow runs: its own folder, or the copy that additional includes are merged into."""
+        return Path(self.places.folder)
 
-    def _tap(self, folder):
-        self.tap = hooks.Tap(self.report, self.logs, folder)
+    def find(self, folder, name):
+        self.origin = Path(folder)
+        self.places = Places(folder)
+        self.flow_file = self.origin / name
+
+    def merge(self, includes):
+        if not includes:
+            return
+        self.places = Places(self.run_folder / COPY, self.origin)
+        self.places.merge(includes)
+        del self.data["additional_includes"]
 
     def storage(self):
         return self.tap.storage(self.run_folder, INTERMEDIATE)
 
     def enter(self):
         """Working folder and import path as a flow has them."""
-        os.chdir(self.folder)
-        sys.path.insert(0, self.folder)
+        os.chdir(self.places.folder)
+        sys.path.insert(0, self.places.folder)
 
     def scratch(self, name, text):
         """A file that promptflow wants on disk; gone with the run."""
-        path = self.run_folder / ".scratch" / name
+        path = self.run_folder / SCRATCH / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
         return path
@@ -58,8 +65,9 @@ class Job:
 
     def artifacts(self):
         """Files of the run outside the flow folder, that somebody may want."""
+        self.places.drop_unchanged()
         found = []
         for folder, folders, names in os.walk(str(self.run_folder)):
-            folders[:] = [name for name in folders if name != ".scratch"]
+            folders[:] = [name for name in folders if name != SCRATCH]
             found += [os.path.join(folder, name) for name in names]
         return sorted(found)

@@ -53,7 +53,7 @@ def one(connection):
     with _undisturbed():
         if job is not None:
             job.logs.flush_all()
-            _flush_files(job.folder)
+            _flush_files(job.places.folder)
         _send(to, job, outcome, time.monotonic() - started)
 
 
@@ -87,15 +87,15 @@ def _outcome(job):
     except KeyboardInterrupt:
         return {"status": "Canceled"}
     except SystemExit as error:
-        return {"status": "Failed", "error": errors.describe_exit(error, job.folder)}
+        return {"status": "Failed", "error": errors.describe_exit(error, job.places)}
     except BaseException as error:  # a tool may raise anything at all
-        return {"status": "Failed", "error": errors.describe(error, job.folder)}
+        return {"status": "Failed", "error": errors.describe(error, job.places, job.sources)}
 
 
 def _read(job):
     """Finds and reads the flow file; how to run it follows from what it is."""
     folder, name = resolve_flow_path(job.args["flowFile"])
-    job.set_flow(Path(folder), Path(folder) / name)
+    job.find(folder, name)
     if is_prompty_flow(job.flow_file):
         return flex.run_prompty
     with open(job.flow_file, encoding="utf-8") as file:

@@ -6,6 +6,7 @@ import signal
 import sys
 
 from promptflow._core.tool_meta_generator import generate_flow_meta_dict_by_file
+from promptflow._utils.context_utils import _change_working_dir, inject_sys_path
 from promptflow.core._errors import GenerateFlowMetaJsonError
 
 SECONDS = 60
@@ -28,11 +29,15 @@ def complete(job, data):
     except ImportError:
         return
     _python_inspector_proxy._generate_flow_meta = _generate
-    update_signatures(code=job.code, data=data)
+    update_signatures(code=job.origin, data=data)
 
 
 def _generate(flow_directory, source_path, data, timeout, **_):
-    meta, problems = _in_copy(lambda: generate_flow_meta_dict_by_file(path=source_path, data=data))
+    def generate():
+        with _change_working_dir(flow_directory), inject_sys_path(flow_directory):
+            return generate_flow_meta_dict_by_file(path=source_path, data=data)
+
+    meta, problems = _in_copy(generate)
     if problems:
         raise GenerateFlowMetaJsonError("Generate meta failed, detail error:\n" + str(problems))
     return meta
