@@ -29,6 +29,10 @@ function makeProviders({ extension, globalStorageUri }: vscode.ExtensionContext)
       const { DockerProvider } = await import('./core/providers/docker/dockerProvider');
       return new DockerProvider({ owner, version, network, endpoint: settings.dockerEndpoint() || undefined });
     }),
+    lazyProvider('local', { image: false, size: 'none', terminal: true, isolation: false }, async () => {
+      const { LocalProvider } = await import('./core/providers/local/localProvider');
+      return new LocalProvider({ owner, version, network });
+    }),
   ];
 }
 

@@ -69,6 +69,7 @@ function elsewhereItem(): vscode.TreeItem {
   const item = new vscode.TreeItem(vscode.l10n.t('Elsewhere'), vscode.TreeItemCollapsibleState.Collapsed);
   item.id = 'elsewhere';
   item.tooltip = vscode.l10n.t('Your sessions of flows that are not in this window');
+  item.accessibilityInformation = { label: vscode.l10n.t('Elsewhere') };
   item.contextValue = 'elsewhere';
   return item;
 }

@@ -50,7 +50,7 @@ export class DockerProvider implements SessionProvider {
   readonly id = 'docker';
   private readonly around: Surroundings;
   private readonly person: Person;
-  private readonly runtimes = new Map<string, AgentRuntime>();
+  private readonly runtimes = new Map<string, { readonly container: string; readonly runtime: AgentRuntime }>();
   private readonly starts = new StartsUnderWay();
   private readonly watches = new Set<Disposable>();
   private current: DockerClient | undefined;
@@ -141,14 +141,14 @@ export class DockerProvider implements SessionProvider {
   }
 
   async connect(id: string, signal: AbortSignal): Promise<AgentRuntime> {
-    const known = this.runtimes.get(id);
-    if (known && !known.isLost) return known;
     const client = await this.client();
     const container = await this.own(client, id, signal);
+    const known = this.runtimes.get(id);
+    if (known?.container === container.id && !known.runtime.isLost) return known.runtime;
     const runtime = this.runtimeOf(client, id, container);
     await runtime.hello(signal);
     this.forget(id);
-    this.runtimes.set(id, runtime);
+    this.runtimes.set(id, { container: container.id, runtime });
     return runtime;
   }
 
@@ -168,7 +168,7 @@ export class DockerProvider implements SessionProvider {
   }
 
   private forget(id: string): void {
-    this.runtimes.get(id)?.dispose();
+    this.runtimes.get(id)?.runtime.dispose();
     this.runtimes.delete(id);
   }
 
