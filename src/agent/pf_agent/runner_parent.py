@@ -13,10 +13,10 @@ READ_SIZE = 64 * 1024
 
 
 class Parent:
-    def __init__(self, python, environment, strategy, log):
+    def __init__(self, python, environment, strategy, on_lost):
         self._command = [python, PROGRAM, strategy]
         self._environment = environment
-        self._log = log
+        self._on_lost = on_lost
         self._lock = threading.Lock()
         self._children = {}
         self._spare = None
@@ -156,6 +156,8 @@ class Parent:
             left, self._children = list(self._children.values()), {}
         for child in left:
             child.end({})
+        if not self._retired:
+            self._on_lost(self)
 
     def _hear(self, header):
         if "loaded" in header or "failed" in header:

@@ -13,6 +13,7 @@ from pf_agent.runner_run import Running
 
 SPARE_AFTER_SECONDS = 0.15
 KEPT_RUN_FOLDERS = 20
+TRIES = 3
 
 
 class RunnerError(AgentError):
@@ -35,6 +36,7 @@ class RunnerPool:
         self._parents = []
         self._status = "loading"
         self._active = 0
+        self._why = "it ended at once"
         self._stopped = False
         self._settled = threading.Condition(self._lock)
         self._environment.setdefault("HOME", home)
@@ -74,36 +76,33 @@ class RunnerPool:
     def run(self, args, emit, cancel):
         """Runs `args` of the protocol's `run` in the caller's thread; gives the Run. Raises RunnerError."""
         run_id = args.get("runId") or str(uuid.uuid4())
-        parent = self._usable_parent(cancel)
+        self._usable_parent(cancel)
         self._count(1)
         try:
             run_dir = os.path.join(self._runs_dir, run_id)
             os.makedirs(run_dir, 0o700, exist_ok=True)
             request = {"run": args, "runId": run_id, "runDir": run_dir}
-            return self._run_in_child(parent, request, emit, cancel)
+            for _ in range(TRIES):
+                run = self._run_in_child(self._usable_parent(cancel), request, emit, cancel)
+                if run is not None:
+                    return run
+            raise RunnerError("agent-failed", "No process for the run could be started: %s" % self._why)
         finally:
             self._count(-1)
             self._tidy(run_id)
 
     def _run_in_child(self, parent, request, emit, cancel):
+        """The Run; None when the child was gone before it began: the kernel may have taken it for want of memory."""
         child = parent.take()
         try:
             if not child.wait_ready(cancel.is_set) and not cancel.is_set():
-                child = self._another(parent, child, cancel)
-            running = Running(parent, child, request, emit, cancel)
-            return running.to_end(SPARE_AFTER_SECONDS, parent.ensure_spare)
+                said = child.problem or {"message": (child.exit or {}).get("problem")}
+                self._why = said["message"] or "it ended at once"
+                return None
+            return Running(parent, child, request, emit, cancel).to_end(SPARE_AFTER_SECONDS, parent.ensure_spare)
         finally:
             parent.give_back(child)
             parent.ensure_spare()
-
-    def _another(self, parent, failed, cancel):
-        """A spare may have been taken by the kernel for want of memory: once more, then it is an error."""
-        parent.give_back(failed)
-        child = parent.take()
-        if not child.wait_ready(cancel.is_set) and not cancel.is_set():
-            said = child.problem or failed.problem or {"message": (child.exit or {}).get("problem", "It ended.")}
-            raise RunnerError("agent-failed", "No process for the run could be started: %s" % said["message"])
-        return child
 
     def _usable_parent(self, cancel):
         with self._lock:
@@ -115,12 +114,12 @@ class RunnerPool:
                 raise RunnerError("cancelled", "Cancelled.")
             if self._status == "absent":
                 raise RunnerError("no-promptflow", "There is no promptflow in the session's Python.")
-            if self._parent is None or self._status == "failed":
+            if self._status == "failed":
                 raise RunnerError("agent-failed", "promptflow could not be loaded: %s" % self._why)
             return self._parent
 
     def _bring_up(self):
-        parent = Parent(self._python, self._environment, self._strategy, self._log)
+        parent = Parent(self._python, self._environment, self._strategy, self._lost)
         with self._lock:
             if self._stopped:
                 return
@@ -136,6 +135,16 @@ class RunnerPool:
                 problem = (spare and spare.problem) or {"kind": "failed", "message": "Its first child ended."}
         self._take_over(parent, problem)
         self._log("runner: %s after %.1f s" % (problem or "ready", time.monotonic() - started))
+
+    def _lost(self, parent):
+        """A parent ended that should not have: another takes its place."""
+        with self._lock:
+            if self._stopped or parent is not self._parent:
+                return
+            self._parent, self._status = None, "loading"
+        self._log("runner: the parent process ended, another is started")
+        self._on_change()
+        self.start()
 
     def _take_over(self, parent, problem):
         with self._lock:

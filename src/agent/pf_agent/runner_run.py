@@ -30,12 +30,13 @@ class Running:
         self._nodes = {}
         self._result = None
         self._problem = None
+        self.begun = False
         self._interrupted = None
         self._killed = False
         self._outputs = {child.stdout: _Output("stdout"), child.stderr: _Output("stderr")}
 
     def to_end(self, after, then):
-        """The Run. `then()` is called once, `after` so many seconds at the latest."""
+        """The Run; None where the child was gone before it took the request. `then()` is called `after` seconds."""
         self._tell_child()
         poller = select.poll()
         for source in (self._child.channel, *self._outputs):
@@ -52,6 +53,8 @@ class Running:
                 then()
                 then = None
         self._drain_outputs()
+        if not self.begun and not self._cancel.is_set():
+            return None
         return self._run()
 
     def _tell_child(self):
@@ -70,6 +73,7 @@ class Running:
 
     def _hear(self, header, payload):
         kind = header["t"]
+        self.begun = True
         if kind == "started":
             self._running.append(header["node"])
             self._emit("node-started", {"node": header["node"]})

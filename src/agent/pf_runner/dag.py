@@ -16,7 +16,7 @@ from pf_runner import connections, inputs, variants
 def run(job):
     job.merge(job.data.get("additional_includes"))
     data = variants.resolve(job.data, job.args.get("variant"))
-    job.sources = {node["name"]: (node.get("source") or {}).get("path", "") for node in data["nodes"]}
+    job.sources.update((node["name"], (node.get("source") or {}).get("path", "")) for node in data["nodes"])
     job.enter()
     given = job.args.get("environment") or {}
     set_environment(job, Flow.deserialize(dict(data)), given)

@@ -4,6 +4,11 @@ import os
 import traceback
 
 
+FLOW_FILE = "(flow file)"  # its key among the sources of nodes
+
+NODE = "pf_session_node"  # set on an exception: the node that it ended
+
+
 class InvalidFlowError(Exception):
     """Named as the class that `pf` reports for it."""
 
@@ -32,13 +37,14 @@ def describe_failed(info, error, places, sources=None):
 
 
 def chain(error):
-    """The exception and what led to it, the root last."""
+    """The exception and what led to it: the person's own first, then promptflow's words about it, the root first."""
     found = []
     while error is not None and error not in found:
         found.append(error)
         inner = getattr(error, "inner_exception", None)
         error = inner if isinstance(inner, BaseException) else error.__cause__ or error.__context__
-    return found
+    wrapped = [each for each in found if type(each).__module__.startswith("promptflow")]
+    return [each for each in found if each not in wrapped] + wrapped[::-1]
 
 
 def _run_error(name, message, error, places, sources=None):
@@ -50,7 +56,7 @@ def _run_error(name, message, error, places, sources=None):
 
 def _locate(error, places, sources):
     """(file, line) in the flow's own folder, or (None, None). promptflow's own line is often a library's."""
-    for cause in reversed(chain(error)):
+    for cause in chain(error):
         for file, line in _positions(cause, error, sources):
             if places.holds(file) and os.path.isfile(os.path.join(places.folder, file)):
                 return places.original(file), line
@@ -62,13 +68,13 @@ def _positions(cause, error, sources):
         yield cause.filename, cause.lineno
     mark = getattr(cause, "problem_mark", None)
     if mark is not None and getattr(mark, "name", None):
-        yield mark.name, mark.line + 1
+        yield sources.get(FLOW_FILE, "") if mark.name.startswith("<") else mark.name, mark.line + 1
     frames = traceback.extract_tb(cause.__traceback__)
     for frame in reversed(frames):
         yield frame.filename, frame.lineno
     template = [frame.lineno for frame in frames if frame.filename in ("<template>", "<unknown>")]
     if type(cause).__module__.startswith("jinja2") or template:
-        nodes = [getattr(each, "node_name", None) or _parameter(each, "node_name") for each in chain(error)]
+        nodes = [getattr(each, NODE, None) or _parameter(each, "node_name") for each in chain(error)]
         line = getattr(cause, "lineno", None) or (template[-1] if template else None)
         for node in nodes:
             if node in sources:
@@ -81,7 +87,7 @@ def _parameter(error, name):
 
 def _traceback(error, places):
     """From the first frame of the person's own: what lies above it is promptflow's and ours."""
-    for cause in reversed(chain(error)):
+    for cause in chain(error):
         frames = traceback.extract_tb(cause.__traceback__)
         inside = [places.holds(frame.filename) for frame in frames]
         last = traceback.format_exception_only(type(cause), cause)

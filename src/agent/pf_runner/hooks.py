@@ -81,8 +81,11 @@ class Tap:
 
         @functools.wraps(end_run)
         def end(self, run_id, **kwargs):
-            if kwargs.get("ex") is not None:
-                tap.errors_of.setdefault(run_id, kwargs["ex"])
+            error = kwargs.get("ex")
+            if error is not None:
+                tap.errors_of.setdefault(run_id, error)
+                if run_id in self._node_runs and not hasattr(error, errors.NODE):
+                    setattr(error, errors.NODE, self._node_runs[run_id].node)
             return end_run(self, run_id, **kwargs)
 
         RunTracker.start_node_run = start

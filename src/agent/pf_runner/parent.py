@@ -123,7 +123,7 @@ class Parent:
 
 
 def _start_alone():
-    """Leaves no trace of this file in what flows see: not on sys.path, not as __main__, which `spawn` would re-import."""
+    """Leaves no trace of this file where flows see it: on sys.path, or as __main__, which `spawn` would re-import."""
     import types
 
     here = os.path.dirname(os.path.abspath(__file__))

@@ -11,7 +11,7 @@ LEFT_BEHIND = shutil.ignore_patterns(".git", "__pycache__")
 
 
 class Places:
-    """`folder`: where the flow runs. `origin`: the person's own. Texts and paths of the one become those of the other."""
+    """`folder`: where the flow runs. `origin`: the person's own. Paths in the one are told as those of the other."""
 
     def __init__(self, folder, origin=None):
         self.folder = str(folder)

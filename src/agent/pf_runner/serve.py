@@ -13,7 +13,7 @@ from pathlib import Path
 from promptflow._core.connection_manager import ConnectionManager
 from promptflow._utils.credential_scrubber import CredentialScrubber
 from promptflow._utils.flow_utils import is_flex_flow, is_prompty_flow, resolve_flow_path
-from promptflow._utils.yaml_utils import load_yaml
+from promptflow._utils.yaml_utils import load_yaml_string
 
 from pf_runner import connections, dag, errors, flex, frames, report
 from pf_runner.job import Job
@@ -35,7 +35,7 @@ nodes:
 def warm_up():
     """Reads a flow file once: the pages of memory it takes are this process's own by the time a run needs them."""
     with contextlib.suppress(Exception):
-        load_yaml(io.StringIO(SAMPLE))
+        load_yaml_string(SAMPLE)
 
 
 def one(connection):
@@ -43,6 +43,7 @@ def one(connection):
     if request is None:
         return
     to = report.Report(connection)
+    to.send({"t": "begun"})
     started = time.monotonic()
     job = None
     try:
@@ -96,10 +97,11 @@ def _read(job):
     """Finds and reads the flow file; how to run it follows from what it is."""
     folder, name = resolve_flow_path(job.args["flowFile"])
     job.find(folder, name)
+    job.sources = {errors.FLOW_FILE: name}
     if is_prompty_flow(job.flow_file):
         return flex.run_prompty
     with open(job.flow_file, encoding="utf-8") as file:
-        job.data = load_yaml(file)
+        job.data = load_yaml_string(file.read()) or {}
     return flex.run if is_flex_flow(yaml_dict=job.data) else dag.run
 
 

@@ -12,8 +12,8 @@ def resolve(data, chosen):
             raise InvalidFlowError("Node %s not found in flow" % chosen["node"])
         try:
             variants[chosen["node"]]["variants"][chosen["variant"]]
-        except KeyError:
-            raise InvalidFlowError("Variant %(variant)s not found for node %(node)s" % chosen)
+        except KeyError as error:
+            raise InvalidFlowError("Variant %(variant)s not found for node %(node)s" % chosen) from error
     try:
         data["nodes"] = [_resolved(node, variants, chosen) for node in data.get("nodes", [])]
     except KeyError as error:

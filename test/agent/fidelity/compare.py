@@ -7,7 +7,7 @@ import re
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 ADDRESS = re.compile(r"0x[0-9a-f]{6,}")
 TEMPORARY = re.compile(r"/tmp/tmp[0-9a-z_]+(/[^'\"\s]*)?")
-FOLDERS = re.compile(r"(\.promptflow|detail)/(intermediate|output)|intermediate/")
+FOLDERS = re.compile(r"(\.promptflow/|detail/)?(intermediate|output)/")
 
 
 def differences(answer, run, folder):

@@ -11,7 +11,10 @@ TEXT = {"text": "string"}
 
 def failing_aside():
     files = diamond("bad.py")
-    return {**files, "bad.py": tool("@tool\ndef bad(text: str):\n    raise KeyError('k')\n")}
+    return {
+        **files,
+        "bad.py": tool("@tool\ndef bad(text: str):\n    import time; time.sleep(0.5)\n    raise KeyError('k')\n"),
+    }
 
 
 def prompt_only(text):
