@@ -63,8 +63,10 @@ class Session:
 
     def serve(self):
         """Until the idle time is over, a client or a signal says so."""
+        # By the descriptor and not by the handler: that one waits for the main thread, which waits for the descriptor.
+        signal.set_wakeup_fd(self._wakeup[1])
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: self.stop(b"signal"))
+            signal.signal(number, lambda *_: None)
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
         log("pf-session agent %s for %s" % (VERSION, self.config["flow"]["file"]))
         threading.Thread(target=self._prepare, daemon=True).start()
@@ -73,13 +75,14 @@ class Session:
         if self.config.get("parentExit") == "process":
             threading.Thread(target=self._watch_files, daemon=True).start()
         self._server.start()
-        reason = os.read(self._wakeup[0], 64)
+        said = os.read(self._wakeup[0], 64)
+        reason = next((word for word in _FAREWELLS if said.startswith(word)), b"signal")
         log("ends: " + reason.decode("ascii"))
-        self._end(next(word for word in _FAREWELLS if reason.startswith(word)))
+        self._end(reason)
         return 0
 
     def stop(self, reason):
-        """From any thread, or a signal handler."""
+        """From any thread."""
         try:
             os.write(self._wakeup[1], reason)
         except OSError:
@@ -198,7 +201,8 @@ class Session:
         if self.config.get("ownFolder") and reason in (b"idle", b"shutdown"):
             import shutil
 
-            shutil.rmtree(self.config["ownFolder"], ignore_errors=True)
+            for folder in (self.config["runtimeDir"], self.config["ownFolder"]):
+                shutil.rmtree(folder, ignore_errors=True)
 
     def _await_quiet(self):
         """Clients get the results of what they see cancelled, if that does not take long."""
