@@ -1,6 +1,7 @@
 """One parent process as the agent sees it: ordering children from it, and hearing how they ended."""
 
 import os
+import signal
 import socket
 import subprocess
 import threading
@@ -54,7 +55,7 @@ class Parent:
         """The spare child, or one ordered now. Who takes it gives it back by `give_back`."""
         with self._lock:
             child, self._spare = self._spare, None
-            if child is not None and not child.ended.is_set():
+            if child is not None and not child.ended.is_set() and not self.gone.is_set():
                 return child
         return self._order()
 
@@ -78,9 +79,19 @@ class Parent:
 
     def interrupt(self, child):
         self._send({"child": child.name, "do": "interrupt"})
+        self._signal_orphan(child, signal.SIGINT)
 
     def kill(self, child):
         self._send({"child": child.name, "do": "kill"})
+        self._signal_orphan(child, signal.SIGKILL)
+
+    def _signal_orphan(self, child, number):
+        """Children outlive a parent that was killed; then it is for us to end them."""
+        if self.gone.is_set() and child.pid and not child.ended.is_set():
+            try:
+                os.killpg(child.pid, number)
+            except (ProcessLookupError, PermissionError):
+                pass
 
     def preload(self, names):
         self._send({"preload": names})
@@ -109,6 +120,10 @@ class Parent:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        with self._lock:
+            left = list(self._children.values())
+        for child in left:
+            self._signal_orphan(child, signal.SIGKILL)
 
     def _leave_when_done(self):
         with self._lock:
@@ -152,10 +167,6 @@ class Parent:
         if not self.settled.is_set():
             self.problem = {"kind": "failed", "message": "The runner ended with %s." % self._process.returncode}
             self.settled.set()
-        with self._lock:
-            left, self._children = list(self._children.values()), {}
-        for child in left:
-            child.end({})
         if not self._retired:
             self._on_lost(self)
 

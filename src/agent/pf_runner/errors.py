@@ -74,15 +74,11 @@ def _positions(cause, error, sources):
         yield frame.filename, frame.lineno
     template = [frame.lineno for frame in frames if frame.filename in ("<template>", "<unknown>")]
     if type(cause).__module__.startswith("jinja2") or template:
-        nodes = [getattr(each, NODE, None) or _parameter(each, "node_name") for each in chain(error)]
+        nodes = [getattr(each, NODE, None) or getattr(each, "_node_name", None) for each in chain(error)]
         line = getattr(cause, "lineno", None) or (template[-1] if template else None)
         for node in nodes:
             if node in sources:
                 yield sources[node], line
-
-
-def _parameter(error, name):
-    return getattr(error, "_kwargs", {}).get(name) if hasattr(error, "message_format") else None
 
 
 def _traceback(error, places):
