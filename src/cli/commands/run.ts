@@ -1,0 +1,122 @@
+import type { RunEvent, RunRequest, RunResult, SessionRuntime } from '../../core/contract/runtime';
+import { isSessionError } from '../../core/base/errors';
+import { assignments } from '../arguments';
+import type { Command, Invocation } from '../command';
+import type { Console } from '../console';
+import { readConnections } from '../connections';
+import { type LocatedFlow, locateFlow, noSessionYet } from '../flowArgument';
+import { readInputs } from '../inputs';
+import { cancelledExitCode } from '../interruption';
+import { operate } from '../operation';
+
+export const run: Command = {
+  spec: {
+    name: 'run',
+    summary: 'run a flow, or one node, in its session',
+    description:
+      'A run that ends Failed exits with 1. Values of NAME=VALUE are turned into the types that the flow declares.',
+    flow: true,
+    options: {
+      inputs: {
+        type: 'string',
+        value: 'NAME=VALUE',
+        multiple: true,
+        greedy: true,
+        help: "the flow's inputs, or one FILE.json or FILE.jsonl (its first line)",
+      },
+      node: { type: 'string', value: 'NAME', help: "run only this node; give its dependencies' outputs as inputs" },
+      env: {
+        type: 'string',
+        value: 'NAME=VALUE',
+        multiple: true,
+        greedy: true,
+        help: 'environment variables of the run',
+      },
+      connection: {
+        type: 'string',
+        value: 'NAME=FILE',
+        multiple: true,
+        greedy: true,
+        help: 'a connection, from a file as for pf connection create',
+      },
+      start: { type: 'boolean', help: 'start the session when there is none' },
+      data: { type: 'string', help: '', later: true },
+      'column-mapping': { type: 'string', help: '', multiple: true, greedy: true, later: true },
+    },
+    examples: [
+      'pf-session run flows/greet --inputs name=World',
+      'pf-session run flows/greet --inputs data.jsonl --json',
+      "pf-session run flows/greet --node clean --inputs 'fetch.output=some text'",
+      'pf-session run flows/greet --start --env LANGUAGE=de',
+    ],
+  },
+  run: async (invocation) => {
+    const request = await readRequest(invocation);
+    const flow = await locateFlow(invocation);
+    const runtime = await runtimeOf(invocation, flow);
+    const result = await operate(invocation, flow.sessionId, 'run', async (context) => {
+      context.report('run');
+      await context.checkpoint?.('run');
+      const tell = teller((line) => context.log(line));
+      return runtime.run({ ...request, flowFile: flow.file }, tell, context.signal);
+    });
+    tellEnd(invocation.console, result);
+    return { json: result, text: resultText(result), exitCode: exitCodes[result.status] };
+  },
+};
+
+const exitCodes = { Completed: 0, Failed: 1, Canceled: cancelledExitCode } as const;
+
+async function readRequest({ arguments: given, environment }: Invocation): Promise<Omit<RunRequest, 'flowFile'>> {
+  return {
+    inputs: await readInputs(given.list('inputs')),
+    node: given.text('node'),
+    environment: assignments(given.list('env'), 'env'),
+    connections: await readConnections(given.list('connection'), environment),
+  };
+}
+
+async function runtimeOf(invocation: Invocation, flow: LocatedFlow): Promise<SessionRuntime> {
+  const { providers, interruption } = invocation;
+  try {
+    return (await providers.connect(flow.sessionId, () => noSessionYet(flow), interruption.signal)).runtime;
+  } catch (error) {
+    if (!invocation.arguments.has('start') || !isSessionError(error) || error.kind !== 'no-session') throw error;
+  }
+  const { startFlow } = await import('./start');
+  const { provider } = await startFlow(invocation, {}, true);
+  return provider.connect(flow.sessionId, interruption.signal);
+}
+
+/** Says what the run does while it does it. */
+function teller(log: (line: string) => void): (event: RunEvent) => void {
+  const open = new Map<string, string>();
+  return (event) => {
+    if (event.type === 'node-started') return;
+    if (event.type === 'node-ended') {
+      const took = event.durationMs === null ? '' : ` in ${event.durationMs} ms`;
+      return log(`${event.node}: ${event.status}${took}`);
+    }
+    const source = `${event.node ?? ''}:${event.stream}`;
+    const lines = ((open.get(source) ?? '') + event.text).split('\n');
+    open.set(source, lines.pop() ?? '');
+    for (const line of lines) log(event.node === null ? line : `${event.node} | ${line}`);
+  };
+}
+
+function tellEnd(console: Console, { status, durationMs, error, artifacts }: RunResult): void {
+  console.say(`${status} in ${durationMs} ms`);
+  if (error) {
+    const where = error.file === null ? '' : `\n  at ${error.file}${error.line === null ? '' : `:${error.line}`}`;
+    console.say(`${error.type}: ${error.message}${where}`);
+  }
+  if (artifacts.length > 0) console.say(`The run left files behind:\n  ${artifacts.join('\n  ')}`);
+}
+
+function resultText({ output, metrics, status }: RunResult): string {
+  const shown = [
+    ...(status === 'Completed' || output !== null ? [JSON.stringify(output, null, 2)] : []),
+    ...(Object.keys(metrics).length > 0 ? [`metrics: ${JSON.stringify(metrics, null, 2)}`] : []),
+  ];
+  return shown.join('\n');
+}
