@@ -1,4 +1,5 @@
 import { DockerBed } from './dockerBed';
 import { describeProvider } from './suite';
 
-describeProvider('docker', () => DockerBed.open());
+// A pip that knows --dry-run, which the oldest runtime image does not have.
+describeProvider('docker', () => DockerBed.open('runtime311'));

@@ -21,21 +21,26 @@ export class DockerBed implements ProviderBed {
     readonly bed: Bed,
     /** Everyone may enter it, as sessions and clients of other users have to. */
     private readonly made: string,
+    image: keyof Bed['images'],
   ) {
     this.docker = dockerAt(bed.dockerHost);
-    this.wanted = { image: { value: bed.images.runtime, origin: 'chosen now' } };
+    this.wanted = { image: { value: bed.images[image], origin: 'chosen now' } };
   }
 
-  static async open(): Promise<DockerBed> {
+  static async open(image: keyof Bed['images'] = 'runtime'): Promise<DockerBed> {
     const made = await fs.realpath(await fs.mkdtemp(path.join(os.tmpdir(), 'pf-docker-')));
     await fs.chmod(made, 0o755);
-    return new DockerBed(await bringUpBed(), made);
+    return new DockerBed(await bringUpBed(), made, image);
   }
 
   /** What a provider is made with, `env` being all of its environment but PATH. */
   options(env: Record<string, string> = {}): DockerProviderOptions {
     const { PATH = '' } = process.env;
-    const around = { env: { PATH, DOCKER_HOST: this.bed.dockerHost, ...env }, home: this.made, platform: process.platform };
+    const around = {
+      env: { PATH, DOCKER_HOST: this.bed.dockerHost, ...env },
+      home: this.made,
+      platform: process.platform,
+    };
     const network = { mode: 'auto', cacheDir: path.join(this.made, 'cache') } as const;
     return { owner: this.owner, version: '0.0.0-test', network, around };
   }

@@ -29,10 +29,11 @@ export async function feed(request: BootRequest, files: Buffer, signal: AbortSig
 /** Starts a container that is being fed; resolves with its agent's hello, `no-folder` when it has nowhere to keep its files. */
 export async function boot(request: BootRequest, fed: Duplex, signal: AbortSignal): Promise<Hello | 'no-folder'> {
   const { client, container } = request;
+  const done = new AbortController();
   const abort = (): void => void fed.destroy();
   signal.addEventListener('abort', abort, { once: true });
   try {
-    const exit = client.exitCode(container, signal).catch(() => undefined);
+    const exit = client.exitCode(container, AbortSignal.any([signal, done.signal])).catch(() => undefined);
     const outcome = waitForHello(fed);
     await client.start(container, signal);
     const heard = await outcome;
@@ -42,6 +43,7 @@ export async function boot(request: BootRequest, fed: Duplex, signal: AbortSigna
     if (code === noFolder) return 'no-folder';
     throw await whySilent(request, code, heard.output, signal);
   } finally {
+    done.abort();
     signal.removeEventListener('abort', abort);
     fed.destroy();
   }

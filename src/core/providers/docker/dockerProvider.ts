@@ -144,12 +144,15 @@ export class DockerProvider implements SessionProvider {
     const client = await this.client();
     const container = await this.own(client, id, signal);
     const known = this.runtimes.get(id);
-    if (known?.container === container.id && !known.runtime.isLost) return known.runtime;
-    const runtime = this.runtimeOf(client, id, container);
-    await runtime.hello(signal);
-    this.forget(id);
-    this.runtimes.set(id, { container: container.id, runtime });
-    return runtime;
+    const usable = known?.container === container.id && !known.runtime.isLost;
+    const runtime = usable ? known.runtime : this.runtimeOf(client, id, container);
+    try {
+      await runtime.hello(signal);
+      return runtime;
+    } catch (error) {
+      if (this.runtimes.get(id)?.runtime === runtime && !signal.aborted) this.forget(id);
+      throw error;
+    }
   }
 
   /** The newest image on the engine that has promptflow, by its name; undefined when there is none. */
@@ -195,15 +198,20 @@ export class DockerProvider implements SessionProvider {
     return container;
   }
 
-  private runtimeOf(client: DockerClient, id: string, container: ContainerDetails): AgentRuntime {
-    const flowFolder = readLabel(container, 'flow');
-    return new AgentRuntime({
+  /** Kept from here on: whoever connects meanwhile gets the same. */
+  private runtimeOf(client: DockerClient, id: string, details: ContainerDetails): AgentRuntime {
+    this.forget(id);
+    const container = details.id;
+    const flowFolder = readLabel(details, 'flow');
+    const runtime = new AgentRuntime({
       sessionId: id,
       flowFolder,
       paths: pathsOf(flowFolder),
-      openChannel: (signal) => openBridge(client, container.id, signal),
+      openChannel: (signal) => openBridge(client, container, signal),
       network: () => networkForOperation(this.options.network),
     });
+    this.runtimes.set(id, { container, runtime });
+    return runtime;
   }
 }
 

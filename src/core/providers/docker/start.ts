@@ -68,6 +68,9 @@ class SessionStart {
       client.container(name, signal),
       client.image(image.reference, signal),
       client.hasVolume(cacheVolume(this.request.owner), signal),
+      // Needed later, and read meanwhile, so that nothing is waited for between the phases.
+      this.request.network,
+      readAgentSource(),
     ]);
     let found = existing;
     let local = present;
