@@ -67,12 +67,15 @@ export class Hold {
 
 const fixture = path.join(__dirname, 'fixtures', 'greeting');
 
-/** A flow of its own in a folder with blanks and letters beyond ASCII. */
-export async function greetingFlow(bed: ProviderBed, requirements?: string): Promise<FlowTarget> {
+/** The greeting flow, copied into a folder of the bed with blanks and letters beyond ASCII. */
+export async function greetingFlow(bed: ProviderBed): Promise<FlowTarget> {
   const folder = path.join(await bed.folder('flow ü 1'), 'greeting');
-  await fs.cp(fixture, folder, { recursive: true });
-  if (requirements !== undefined) await fs.writeFile(path.join(folder, 'requirements.txt'), requirements);
+  await copyGreeting(folder);
   return readTarget(folder);
+}
+
+export async function copyGreeting(folder: string): Promise<void> {
+  await fs.cp(fixture, folder, { recursive: true });
 }
 
 /** Waits for something that others bring about; fails with `what` when it does not come. */

@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
 import { createInterface } from 'node:readline';
 import { cancelled, SessionError } from '../../base/errors';
 import { signalGroup } from './processes';
@@ -22,31 +23,46 @@ const TAIL_LINES = 60;
 /** What a cancelled command has to clean up; milliseconds. */
 const TERMINATE_MS = 500;
 
+function start(
+  file: string,
+  args: readonly string[],
+  options: CommandOptions,
+): ChildProcessByStdio<null, Readable, Readable> {
+  const { cwd, env } = options;
+  return spawn(file, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+/** The last lines, kept while they come. */
+function follow(child: ChildProcessByStdio<null, Readable, Readable>, { signal, onLine }: CommandOptions): string[] {
+  const tail: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    createInterface({ input: stream }).on('line', (line) => {
+      tail.push(line);
+      if (tail.length > TAIL_LINES) tail.shift();
+      if (!signal.aborted) onLine?.(line);
+    });
+  }
+  return tail;
+}
+
 /** Runs a program in a process group of its own; aborting ends the group and rejects with kind `cancelled`. */
 export function runCommand(file: string, args: readonly string[], options: CommandOptions): Promise<CommandResult> {
-  const { signal, onLine } = options;
+  const { signal } = options;
   if (signal.aborted) return Promise.reject(cancelled());
   return new Promise((resolve, reject) => {
-    const child = spawn(file, args, {
-      cwd: options.cwd,
-      env: options.env,
-      detached: true,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    const tail: string[] = [];
-    for (const stream of [child.stdout, child.stderr]) {
-      createInterface({ input: stream }).on('line', (line) => {
-        tail.push(line);
-        if (tail.length > TAIL_LINES) tail.shift();
-        if (!signal.aborted) onLine?.(line);
-      });
-    }
+    const child = start(file, args, options);
+    const tail = follow(child, options);
     let killer: NodeJS.Timeout | undefined;
     const onAbort = (): void => {
       if (child.pid === undefined) return;
       const { pid } = child;
       signalGroup(pid, 'SIGTERM');
-      killer = setTimeout(() => signalGroup(pid, 'SIGKILL'), TERMINATE_MS);
+      killer = setTimeout(() => {
+        signalGroup(pid, 'SIGKILL');
+        // Whoever left the group may hold them open.
+        child.stdout.destroy();
+        child.stderr.destroy();
+      }, TERMINATE_MS);
     };
     signal.addEventListener('abort', onAbort, { once: true });
     const finish = (outcome: () => void): void => {
