@@ -14,10 +14,11 @@ READ_SIZE = 64 * 1024
 
 
 class Parent:
-    def __init__(self, python, environment, strategy, on_lost):
+    def __init__(self, python, environment, strategy, on_lost, on_preloaded):
         self._command = [python, PROGRAM, strategy]
         self._environment = environment
         self._on_lost = on_lost
+        self._on_preloaded = on_preloaded
         self._lock = threading.Lock()
         self._children = {}
         self._spare = None
@@ -51,8 +52,10 @@ class Parent:
     def is_usable(self):
         return self.settled.is_set() and self.problem is None and not self.gone.is_set()
 
-    def take(self):
-        """The spare child, or one ordered now. Who takes it gives it back by `give_back`."""
+    def take(self, fresh=False):
+        """The spare child, or one ordered now; `fresh`: one with nothing preloaded but promptflow. Give it back."""
+        if fresh:
+            return self._order(fresh=True)
         with self._lock:
             child, self._spare = self._spare, None
             if child is not None and not child.ended.is_set() and not self.gone.is_set():
@@ -93,16 +96,24 @@ class Parent:
             except (ProcessLookupError, PermissionError):
                 pass
 
-    def preload(self, names):
-        self._send({"preload": names})
+    def preload(self, group):
+        """Asks for a top package and its modules to be loaded; `on_preloaded` hears what became of it."""
+        self._send({"preload": group})
 
-    def retire(self):
-        """Ends the parent when its runs are done."""
-        self._retired = True
+    def renew_spare(self):
+        self._drop_spare()
+        self.ensure_spare()
+
+    def _drop_spare(self):
         with self._lock:
             spare, self._spare = self._spare, None
         if spare is not None:
             spare.channel.shutdown(socket.SHUT_RDWR)
+
+    def retire(self):
+        """Ends the parent when its runs are done."""
+        self._retired = True
+        self._drop_spare()
         self._leave_when_done()
 
     def end(self):
@@ -131,13 +142,13 @@ class Parent:
         if done and not self.gone.is_set():
             self.end()
 
-    def _order(self):
+    def _order(self, **how):
         with self._lock:
             self._made += 1
             child = Child(self._made)
             self._children[child.name] = child
         try:
-            self._send({"spare": child.name}, child.hand_over())
+            self._send(dict(how, spare=child.name), child.hand_over())
         finally:
             child.forget_handed_over()
         if self.gone.is_set():
@@ -185,3 +196,5 @@ class Parent:
             if child is not None:
                 child.end(header)
             self._leave_when_done()
+        elif "preloaded" in header:
+            self._on_preloaded(self, header)

@@ -10,6 +10,7 @@ import uuid
 from pf_agent.errors import AgentError
 from pf_agent.runner_parent import Parent
 from pf_agent.runner_run import Running
+from pf_agent.runner_warm import Warm
 
 SPARE_AFTER_SECONDS = 0.15
 KEPT_RUN_FOLDERS = 20
@@ -39,6 +40,7 @@ class RunnerPool:
         self._why = "it ended at once"
         self._stopped = False
         self._settled = threading.Condition(self._lock)
+        self._warm = Warm(self._strategy, self.replace, log)
         self._environment.setdefault("HOME", home)
         self._environment.setdefault("PF_HOME_DIRECTORY", os.path.join(runtime_dir, "promptflow"))
         self._environment["PF_TRACING_SKIP_LOCAL_SETUP"] = "true"
@@ -82,24 +84,29 @@ class RunnerPool:
             run_dir = os.path.join(self._runs_dir, run_id)
             os.makedirs(run_dir, 0o700, exist_ok=True)
             request = {"run": args, "runId": run_id, "runDir": run_dir}
+            fresh = False
             for _ in range(TRIES):
-                run = self._run_in_child(self._usable_parent(cancel), request, emit, cancel)
-                if run is not None:
-                    return run
+                running = self._run_in_child(self._usable_parent(cancel), request, emit, cancel, fresh)
+                if running is not None and running.run is not None:
+                    return running.run
+                fresh = running is not None and running.unfit
             raise RunnerError("agent-failed", "No process for the run could be started: %s" % self._why)
         finally:
             self._count(-1)
             self._tidy(run_id)
 
-    def _run_in_child(self, parent, request, emit, cancel):
-        """The Run; None when the child was gone before it began: the kernel may have taken it for want of memory."""
-        child = parent.take()
+    def _run_in_child(self, parent, request, emit, cancel, fresh):
+        """The run at its end, or not begun when the child went before: the kernel may take it for want of memory."""
+        child = parent.take(fresh)
         try:
             if not child.wait_ready(cancel.is_set) and not cancel.is_set():
                 said = child.problem or {"message": (child.exit or {}).get("problem")}
                 self._why = said["message"] or "it ended at once"
                 return None
-            return Running(parent, child, request, emit, cancel).to_end(SPARE_AFTER_SECONDS, parent.ensure_spare)
+            running = Running(parent, child, request, emit, cancel)
+            running.to_end(SPARE_AFTER_SECONDS, parent.ensure_spare)
+            self._warm.learn(parent, running.imports)
+            return running
         finally:
             parent.give_back(child)
             parent.ensure_spare()
@@ -119,7 +126,7 @@ class RunnerPool:
             return self._parent
 
     def _bring_up(self):
-        parent = Parent(self._python, self._environment, self._strategy, self._lost)
+        parent = Parent(self._python, self._environment, self._strategy, self._lost, self._warm.hear)
         with self._lock:
             if self._stopped:
                 return
@@ -156,6 +163,8 @@ class RunnerPool:
                 self._why = problem["message"]
             self._parents = [each for each in self._parents if not each.gone.is_set()]
             self._settled.notify_all()
+        if problem is None:
+            self._warm.again(parent)
         for done in (old, parent if problem else None):
             if done is not None:
                 done.retire()

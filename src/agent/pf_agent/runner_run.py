@@ -31,12 +31,14 @@ class Running:
         self._result = None
         self._problem = None
         self.begun = False
+        self.unfit = False
+        self.run = None
         self._interrupted = None
         self._killed = False
         self._outputs = {child.stdout: _Output("stdout"), child.stderr: _Output("stderr")}
 
     def to_end(self, after, then):
-        """The Run; None where the child was gone before it took the request. `then()` is called `after` seconds."""
+        """Sees the run through; `run` is then the Run, or None where it did not begin. `then()` comes `after` seconds."""
         self._tell_child()
         poller = select.poll()
         for source in (self._child.channel, *self._outputs):
@@ -54,8 +56,13 @@ class Running:
                 then = None
         self._drain_outputs()
         if not self.begun and not self._cancel.is_set():
-            return None
-        return self._run()
+            return
+        self.run = self._run()
+
+    @property
+    def imports(self):
+        """What a clean run imported from site-packages: [[top package, its modules …]]."""
+        return self._result[0].get("imports", []) if self._result else []
 
     def _tell_child(self):
         try:
@@ -73,6 +80,9 @@ class Running:
 
     def _hear(self, header, payload):
         kind = header["t"]
+        if kind == "unfit":
+            self.unfit = True
+            return
         self.begun = True
         if kind == "started":
             self._running.append(header["node"])

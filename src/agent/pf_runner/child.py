@@ -12,7 +12,7 @@ from pf_runner import family, frames
 HIGH_DESCRIPTOR = 200
 
 
-def begin(channel, stdout, stderr, load=None):
+def begin(channel, stdout, stderr, load=None, read=()):
     """Makes a process of this one that no flow can tell from a plain one, then serves one request. Never returns."""
     os.setsid()
     signal.set_wakeup_fd(-1)
@@ -31,7 +31,7 @@ def begin(channel, stdout, stderr, load=None):
 
         connection.sendall(frames.pack({"t": "ready"}))
         serve.warm_up()
-        serve.one(connection)
+        serve.one(connection, read)
     except (BrokenPipeError, ConnectionResetError, KeyboardInterrupt):
         pass  # nobody waits for this run any more
     except BaseException:

@@ -1,7 +1,6 @@
 """Runs a flow made of nodes, whole or one node of it, in the order and with the words of `pf flow test`."""
 
 import json
-import os
 
 from promptflow._utils.flow_utils import is_executable_chat_flow
 from promptflow.contracts.flow import Flow
@@ -45,7 +44,7 @@ def set_environment(job, flow, given):
     """The flow file's environment variables, those of the request over them; `${connection.key}` becomes its value."""
     environment = flow.get_environment_variables_with_overrides(environment_variables_overrides=given)
     update_dict_value_with_connections(job.connections, environment)
-    os.environ.update(environment)
+    job.set_environment(environment)
 
 
 def _execute(job, executor, values):

@@ -3,7 +3,6 @@
 import os
 import traceback
 
-
 FLOW_FILE = "(flow file)"  # its key among the sources of nodes
 
 NODE = "pf_session_node"  # set on an exception: the node that it ended

@@ -1,7 +1,6 @@
 """Runs a flow that is a function or a class of the person's own, and a prompty."""
 
 import json
-import os
 
 from promptflow._utils.flow_utils import is_executable_chat_flow
 from promptflow.contracts.flow import Flow
@@ -38,7 +37,7 @@ def run_prompty(job):
 
     flow = Prompty._load(path=job.flow_file)
     job.enter()
-    os.environ.update(job.args.get("environment") or {})
+    job.set_environment(job.args.get("environment") or {})
     connections.provide(job.connections)
     executor = PromptyExecutor(flow_file=job.flow_file, working_dir=job.code, storage=job.storage())
     return _execute(job, executor, job.args.get("inputs") or load_inputs_from_sample(flow.sample))

@@ -4,12 +4,16 @@ import os
 import sys
 from pathlib import Path
 
-from pf_runner import hooks, report
+from pf_runner import hooks, preload, report
 from pf_runner.places import Places
 
 INTERMEDIATE = Path(".promptflow", "intermediate")
 SCRATCH = ".scratch"
 COPY = "flow"
+
+
+class Unfit(Exception):
+    """This process has packages loaded that look at an environment variable which the run sets."""
 
 
 class Job:
@@ -23,6 +27,7 @@ class Job:
         self.places = Places(run_folder)
         self.tap = hooks.Tap(self)
         self.sources = {}
+        self.read = ()
         self.data = None
         self.flow_file = None
         self.origin = None
@@ -51,6 +56,15 @@ class Job:
         """Working folder and import path as a flow has them."""
         os.chdir(self.places.folder)
         sys.path.insert(0, self.places.folder)
+
+    def set_environment(self, environment):
+        """The run's environment variables, the network's settings below them. From here on the run has begun."""
+        environment = dict(self.args.get("network") or {}, **environment)
+        if any(os.environ.get(name) != environment[name] for name in environment if name in self.read):
+            raise Unfit
+        self.report.send({"t": "begun"})
+        os.environ.update(environment)
+        preload.wake(os.environ)
 
     def scratch(self, name, text):
         """A file that promptflow wants on disk; gone with the run."""

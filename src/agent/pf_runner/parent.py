@@ -29,13 +29,15 @@ def main(strategy, descriptor):
 
 class Parent:
     def __init__(self, control, starter):
-        from pf_runner import family, frames, oom
+        from pf_runner import family, frames, oom, spares
 
         self._family, self._frames, self._oom = family, frames, oom
         self._control = control
         self._starter = starter
+        self._fresh = spares.Spawn(control)
         self._children = {}
         self._kills_before = {}
+        self._probes = {}
 
     def serve(self):
         reading, writing = os.pipe()
@@ -67,9 +69,9 @@ class Parent:
 
     def _obey(self, header, descriptors):
         if "spare" in header:
-            self._start(header["spare"], descriptors)
+            self._start(header, descriptors)
         elif "preload" in header:
-            self._send({"preloaded": self._starter.preload(header["preload"])})
+            self._probes[self._starter.probe(header["preload"][1:])] = header["preload"]
         pid = next((pid for pid, name in self._children.items() if name == header.get("child")), None)
         if pid is None:
             return
@@ -78,9 +80,11 @@ class Parent:
         elif header["do"] == "kill":
             self._family.kill_group(pid)
 
-    def _start(self, name, descriptors):
+    def _start(self, header, descriptors):
+        name = header["spare"]
+        starter = self._fresh if header.get("fresh") else self._starter
         try:
-            pid = self._starter.start(descriptors)
+            pid = starter.start(descriptors)
         except OSError as error:
             self._send({"ended": name, "code": None, "signal": None, "problem": str(error)})
             return
@@ -101,19 +105,26 @@ class Parent:
                 break
             if pid == 0:
                 break
-            if pid in self._children:
+            if pid in self._probes:
+                self._preload(self._probes.pop(pid), status)
+            elif pid in self._children:
                 ended.append((pid, self._children.pop(pid), status))
         if not ended:
             return
         for pid, _, _ in ended:
             self._family.kill_group(pid)
-        self._family.kill_strangers(set(self._children))
+        self._family.kill_strangers({*self._children, *self._probes})
         for pid, name, status in ended:
             code = os.WEXITSTATUS(status) if os.WIFEXITED(status) else None
             killed = os.WTERMSIG(status) if os.WIFSIGNALED(status) else None
             memory = killed == signal.SIGKILL and self._oom.kills() > self._kills_before[pid]
             del self._kills_before[pid]
             self._send({"ended": name, "code": code, "signal": killed, "memory": memory})
+
+    def _preload(self, group, status):
+        """A copy tried: if that went well, here too."""
+        whole = status == 0 and self._starter.preload(group[1:])
+        self._send({"preloaded": group[0], "fine": bool(whole), "spoiled": status == 0 and not whole})
 
     def _send(self, header):
         try:

@@ -15,8 +15,8 @@ from promptflow._utils.credential_scrubber import CredentialScrubber
 from promptflow._utils.flow_utils import is_flex_flow, is_prompty_flow, resolve_flow_path
 from promptflow._utils.yaml_utils import load_yaml_string
 
-from pf_runner import connections, dag, errors, flex, frames, report
-from pf_runner.job import Job
+from pf_runner import connections, dag, errors, flex, frames, preload, report
+from pf_runner.job import Job, Unfit
 
 READ_SIZE = 256 * 1024
 MODULES_BEFORE = len(sys.modules)
@@ -38,17 +38,21 @@ def warm_up():
         load_yaml_string(SAMPLE)
 
 
-def one(connection):
+def one(connection, read):
+    """`read`: environment variables that packages loaded beforehand looked at; a run that sets one needs them anew."""
     request = _receive(connection)
     if request is None:
         return
     to = report.Report(connection)
-    to.send({"t": "begun"})
     started = time.monotonic()
     job = None
     try:
         job = _job(request, to)
+        job.read = read
         outcome = _outcome(job)
+    except Unfit:
+        to.send({"t": "unfit"})
+        return
     except KeyboardInterrupt:
         outcome = {"status": "Canceled"}
     with _undisturbed():
@@ -70,7 +74,6 @@ def _receive(connection):
 
 def _job(request, to):
     args = request["run"]
-    os.environ.update(args.get("network") or {})
     given = connections.given(args.get("connections"))
     secrets = ConnectionManager(given).get_secret_list()
     scrubber = CredentialScrubber()
@@ -85,6 +88,8 @@ def _outcome(job):
         run = _read(job)
         job.tap.install()
         return run(job)
+    except Unfit:
+        raise
     except KeyboardInterrupt:
         return {"status": "Canceled"}
     except SystemExit as error:
@@ -134,6 +139,8 @@ def _send(to, job, outcome, seconds):
     header = {"t": "result", "status": outcome["status"], "durationMs": round(seconds * 1000, 3)}
     header["order"] = job.tap.order if job else []
     header["artifacts"] = job.artifacts() if job else []
+    if job and outcome["status"] == "Completed":
+        header["imports"] = preload.imported(MODULES_BEFORE, job.places.folder)
     body = {"inputs": {}, "output": None, "metrics": {}, "error": None}
     body.update((key, value) for key, value in outcome.items() if key in body)
     to.send(header, report.to_json(body))

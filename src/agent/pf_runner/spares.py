@@ -6,12 +6,13 @@ import os
 import sys
 import traceback
 
-from pf_runner import child, promptflow_import
+from pf_runner import child, preload, promptflow_import
 
 
 class Fork:
     def __init__(self, control):
         self._close = [control.fileno()]
+        self.read = set()
 
     def load(self):
         """None, or why no run can be made here: {"kind", "message"}."""
@@ -25,6 +26,22 @@ class Fork:
 
     def start(self, descriptors):
         """The new child's process id. `descriptors`: its socket, its stdout and its stderr."""
+        return self._fork(lambda: child.begin(*descriptors, read=self.read))
+
+    def probe(self, names):
+        """The process id of a copy that tries to load the modules: its exit status tells."""
+        return self._fork(lambda: preload.probe(names))
+
+    def preload(self, names):
+        """False when they started a thread after all: this process can then not fork any more."""
+        self.read |= preload.load(names)
+        gc.collect()
+        gc.freeze()
+        serve = sys.modules["pf_runner.serve"]
+        serve.MODULES_BEFORE = len(sys.modules)
+        return thread_count() == 1
+
+    def _fork(self, live):
         if thread_count() > 1:
             raise OSError("the parent has %d threads: a fork would not be safe" % thread_count())
         sys.stdout.flush()
@@ -34,7 +51,7 @@ class Fork:
             try:
                 for descriptor in self._close:
                     os.close(descriptor)
-                child.begin(*descriptors)
+                live()
             except BaseException:
                 traceback.print_exc()
             finally:

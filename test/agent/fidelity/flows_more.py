@@ -1,4 +1,4 @@
-"""Everything else that flows can be: activation, aggregation, variants, includes, environment, images, flex, single nodes."""
+"""All else that flows can be: activation, aggregation, variants, includes, environment, images, flex, single nodes."""
 
 import base64
 import struct

@@ -18,11 +18,12 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(HERE)))
 sys.path[:0] = [HERE, os.path.dirname(HERE), os.path.join(ROOT, "src", "agent")]
 
 import compare  # noqa: E402
-import environments  # noqa: E402
 import flows_more  # noqa: E402
 import flows_plain  # noqa: E402
 import flows_wrong  # noqa: E402
 from pf_agent.runner_pool import RunnerPool  # noqa: E402
+
+import environments  # noqa: E402
 
 CASES = flows_plain.CASES + flows_wrong.CASES + flows_more.CASES
 WORKERS = 2

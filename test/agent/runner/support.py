@@ -16,9 +16,10 @@ sys.path[:0] = [
 ]
 
 import build  # noqa: E402
-import environments  # noqa: E402
 from pf_agent.raw import RawJson  # noqa: E402
 from pf_agent.runner_pool import RunnerPool  # noqa: E402
+
+import environments  # noqa: E402
 
 LONG = 60
 UNSET = ("PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED", "PF_HOME_DIRECTORY")
@@ -26,7 +27,7 @@ PYTHON = os.environ.get("PF_RUNNER_PYTHON") or environments.ensure("3.11")
 _shared = {}
 
 
-def new_pool(strategy=None, python=None, **environment):
+def new_pool(strategy=None, python=None, log=None, **environment):
     folder = tempfile.mkdtemp(prefix="pf-runner-")
     base = {name: value for name, value in os.environ.items() if name not in UNSET}
     pool = RunnerPool(
@@ -35,7 +36,7 @@ def new_pool(strategy=None, python=None, **environment):
         runtime_dir=os.path.join(folder, "runtime"),
         home=os.path.join(folder, "home"),
         runs_dir=os.path.join(folder, "runs"),
-        log=lambda line: None,
+        log=log or (lambda line: None),
         on_change=lambda: None,
         strategy=strategy,
     )
