@@ -13,12 +13,10 @@ QUEUES = {
 @tool
 def match_queue(ticket: str, confidence: float) -> dict:
     phrases = {phrase: queue for queue, known in QUEUES.items() for phrase in known}
-    found = process.extract(ticket.lower(), list(phrases), scorer=fuzz.partial_token_set_ratio, limit=3)
-    found = [(phrase, fuzz.WRatio(ticket.lower(), phrase)) for phrase, _, _ in found]
-    found.sort(key=lambda pair: -pair[1])
-    best, score = found[0]
+    found = process.extract(ticket.lower(), list(phrases), scorer=fuzz.token_set_ratio, limit=3)
+    best, score, _ = found[0]
     return {
         "queue": phrases[best] if score >= confidence else "a person",
         "score": round(score, 1),
-        "candidates": [{"phrase": phrase, "queue": phrases[phrase], "score": round(s, 1)} for phrase, s in found],
+        "candidates": [{"phrase": phrase, "queue": phrases[phrase], "score": round(s, 1)} for phrase, s, _ in found],
     }

@@ -61,7 +61,7 @@ describeOnEveryVersion('a flow and its session in the editor', (version) => {
     await workbench.tree('Sessions').expand(/^ticket-triage: Running/);
     await workbench
       .tree('Sessions')
-      .element.getByRole('treeitem', { name: 'Requirements: requirements.txt · installed' })
+      .element.getByRole('treeitem', { name: /^Requirements: requirements.txt · installed/ })
       .waitFor();
     await pictures('running');
   }).timeout(180_000);
