@@ -3,6 +3,7 @@ import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { agentEnvironment } from '../../../src/core/providers/local/agentEnvironment';
+import { requireSupported } from '../../../src/core/providers/local/checkComputer';
 import { InstallProgress } from '../../../src/core/providers/local/installProgress';
 import { openSocketFolder, socketFolders } from '../../../src/core/providers/local/places';
 import { uvEnvironment } from '../../../src/core/providers/local/uvEnvironment';
@@ -96,5 +97,15 @@ describe('folder of the sockets', () => {
     const [other] = socketFolders({ XDG_RUNTIME_DIR: '/run/user/1000' }, '/tmp/test');
     assert.match(one!, /^\/run\/user\/1000\/pf-session-/);
     assert.notEqual(one, other);
+  });
+});
+
+describe('a computer that local sessions do not work on', () => {
+  it('is told what to use instead', () => {
+    assert.throws(() => requireSupported('win32'), {
+      kind: 'platform-unsupported',
+      action: { label: 'Use Docker, or open the folder in WSL' },
+    });
+    requireSupported('darwin');
   });
 });

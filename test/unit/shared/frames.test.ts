@@ -36,7 +36,7 @@ describe('frames', () => {
   });
 
   it('sends a long message in parts, never more than the window unanswered, and joins it unchanged', () => {
-    const text = 'x"\\🦉é\u0001'.repeat(120_000);
+    const text = 'x"\\🦉é\u0001'.repeat(200_000);
     const frames: Buffer[] = [];
     const sender = new FrameSender((frame) => frames.push(frame));
     sender.send({ id: 4, op: 'run', args: { text } });

@@ -1,6 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { certificateEnvironment } from '../shared/hostCertificates';
-import { operationEnvironment, reachingHostAt, readHostNetwork, type HostNetwork } from '../shared/hostNetwork';
+import {
+  operationEnvironment,
+  reachingHostAt,
+  readHostNetwork,
+  readHostSettings,
+  type HostNetwork,
+} from '../shared/hostNetwork';
 import { places } from './sessionPlaces';
 
 /** What of the host's network settings is put into a session when it is made. No secrets: those go with each operation. */
@@ -50,5 +56,5 @@ async function describeNetwork(options: NetworkOptions): Promise<SessionNetwork>
 
 /** What goes along with one install or run, credentials among it. */
 export async function networkForOperation(options: NetworkOptions): Promise<Readonly<Record<string, string>>> {
-  return operationEnvironment(reachingHostAt(await readNetwork(options), hostName));
+  return operationEnvironment(reachingHostAt(await readHostSettings({ ...options, sameFiles: false }), hostName));
 }

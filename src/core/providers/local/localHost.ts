@@ -1,7 +1,13 @@
 import os from 'node:os';
 import path from 'node:path';
-import type { HostNetwork } from '../shared/hostNetwork';
-import { noNetworkSettings, readHostNetwork } from '../shared/hostNetwork';
+import {
+  type HostNetwork,
+  type HostNetworkOptions,
+  noNetworkSettings,
+  operationEnvironment,
+  readHostNetwork,
+  readHostSettings,
+} from '../shared/hostNetwork';
 import { readText } from '../shared/hostFiles';
 import { type PipOption, readPipOptions } from '../shared/pipConfig';
 import { PythonChooser } from './choosePython';
@@ -52,11 +58,19 @@ export class LocalHost {
 
   /** Settings that cannot be read do not keep a session from starting. */
   network(): Promise<HostNetwork> {
-    const { mode, cacheDir } = this.options.network;
-    return readHostNetwork({ mode, cacheDir, sameFiles: true, host: this.search }).catch(() => noNetworkSettings);
+    return readHostNetwork(this.networkOptions()).catch(() => noNetworkSettings);
+  }
+
+  /** What goes along with one install or run, credentials among it. */
+  async operationEnvironment(): Promise<Readonly<Record<string, string>>> {
+    return operationEnvironment(await readHostSettings(this.networkOptions()).catch(() => noNetworkSettings));
   }
 
   pipOptions(): Promise<ReadonlyMap<string, PipOption>> {
     return readPipOptions(this.search, readText);
+  }
+
+  private networkOptions(): HostNetworkOptions {
+    return { ...this.options.network, sameFiles: true, host: this.search };
   }
 }

@@ -1,4 +1,4 @@
-import type { Disposable } from '../../base/disposable';
+import { type Disposable, toDisposable } from '../../base/disposable';
 import type { Availability, Capabilities, SessionProvider } from '../../contract/provider';
 import type {
   FlowTarget,
@@ -10,7 +10,6 @@ import type {
   WantedSettings,
 } from '../../contract/session';
 import { AgentRuntime } from '../shared/agentRuntime';
-import { operationEnvironment } from '../shared/hostNetwork';
 import { RuntimePool } from '../shared/runtimePool';
 import { samePaths } from '../shared/pathMap';
 import { connectSocket, noSession } from './agentSocket';
@@ -50,6 +49,7 @@ export class LocalProvider implements SessionProvider {
   }
 
   watch(onChange: () => void): Disposable {
+    if (this.host.search.platform === 'win32') return toDisposable(() => undefined);
     const watch = new SessionsWatch(this.host.places, onChange);
     this.watches.add(watch);
     return watch;
@@ -98,7 +98,7 @@ export class LocalProvider implements SessionProvider {
       // A unix socket breaks when the other side ends: nobody has to be asked.
       pingIntervalMs: 0,
       openChannel: (signal) => connectSocket(record.socket, signal),
-      network: async () => operationEnvironment(await this.host.network()),
+      network: () => this.host.operationEnvironment(),
     });
   }
 }

@@ -111,14 +111,26 @@ function assemble(found: readonly Found[], certificates: HostCertificates | null
   return { caFile: certificates?.file ?? null, environment, secretEnvironment, loopback: [...loopback], notes };
 }
 
-/** Looks at environment, pip's configuration and certificates of this computer; a few small files, no network. */
+const thisHost = (): ConfigHost => ({ platform: process.platform, environment: process.env, home: os.homedir() });
+
+/** Looks at environment, pip's configuration and certificates of this computer; a few files, no network. */
 export async function readHostNetwork(options: HostNetworkOptions): Promise<HostNetwork> {
   if (options.mode === 'off') return noNetworkSettings;
-  const host = options.host ?? { platform: process.platform, environment: process.env, home: os.homedir() };
+  const host = options.host ?? thisHost();
   const pip = await readPipOptions(host, readText);
   const certificates = await findCertificates(host, pip, options.cacheDir);
-  const found = [...findProxies(host.environment), ...findIndexes(pip), ...findLinks(pip, options.sameFiles)];
-  return assemble(found, certificates);
+  return assemble(findSettings(host, pip, options.sameFiles), certificates);
+}
+
+/** The same without certificates, which a session has from its start: quick enough to be done for every run. */
+export async function readHostSettings(options: HostNetworkOptions): Promise<HostNetwork> {
+  if (options.mode === 'off') return noNetworkSettings;
+  const host = options.host ?? thisHost();
+  return assemble(findSettings(host, await readPipOptions(host, readText), options.sameFiles), null);
+}
+
+function findSettings({ environment }: ConfigHost, pip: ReadonlyMap<string, PipOption>, sameFiles: boolean): Found[] {
+  return [...findProxies(environment), ...findIndexes(pip), ...findLinks(pip, sameFiles)];
 }
 
 /** Everything that goes along with one operation: settings and secrets, for the channel only. */
