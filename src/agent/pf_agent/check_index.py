@@ -9,24 +9,11 @@ from pf_agent.credentials import Scrubber
 from pf_agent.errors import cancelled
 from pf_agent.install_job import missing_pip
 from pf_agent.pip_command import PipEnvironment, find_pip
-from pf_agent.pip_problem import problem_of
+from pf_agent.pip_problem import unreached
 from pf_agent.process import Process
 
 # Small, pure Python, and on every index that mirrors the public one.
 _PACKAGE = "six"
-
-
-class _NoRequirements:
-    """Nothing that a problem could be placed in."""
-
-    def find(self, _pattern):
-        return None, None
-
-    def original(self, text):
-        return text
-
-    def absolute(self, shown):
-        return shown
 
 
 def check_index(request, session):
@@ -42,7 +29,7 @@ def check_index(request, session):
         environment = PipEnvironment(pip.version, session.environment(), given, [], folder)
         scrub = Scrubber(environment.credentials.secrets, given)
         lines = []
-        argv = pip.probe(_PACKAGE, os.path.join(folder, "packages"))
+        argv = pip.probe(os.path.join(folder, "packages"), _PACKAGE)
         code = Process(argv, folder, environment.variables, lambda text: lines.append(scrub(text))).wait(request.cancel)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -56,7 +43,10 @@ def verdict(code, lines):
     index = named.group(1) if named else "The public package index"
     if code == 0:
         return {"ok": True, "message": "%s answers." % index}
-    problem = problem_of(lines, _NoRequirements())
-    if problem["kind"] in ("not-found", "no-version"):
+    reached = unreached(lines)
+    if reached:
+        return {"ok": False, "message": reached["message"]}
+    if any("No matching distribution" in line for line in lines):
         return {"ok": True, "message": "%s answers; it has no package %s." % (index, _PACKAGE)}
-    return {"ok": False, "message": problem["message"]}
+    said = next((line for line in lines if line.startswith("ERROR: ")), "ERROR: it said nothing.")
+    return {"ok": False, "message": "pip failed: %s" % said[len("ERROR: ") :][:500]}

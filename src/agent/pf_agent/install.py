@@ -27,12 +27,13 @@ class InstallDesk:
             raise AgentError("usage", "install: requirements and an existing cwd are needed.")
         given = request.environment()
         self._session.layer.await_made(request.cancel)
-        job, position = self._take(args, dry_run, lambda job: self._work(job, cwd, given))
-        self._session.board.changed()
-        try:
-            ended = job.follow(request, position)
-        finally:
-            self._leave(job)
+        with self._session.idle.hold():
+            job, position = self._take(args, dry_run, lambda job: self._work(job, cwd, given))
+            self._session.board.changed()
+            try:
+                ended = job.follow(request, position)
+            finally:
+                self._leave(job)
         if not ended:
             self._settle(job)
             raise cancelled()

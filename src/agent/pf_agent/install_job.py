@@ -12,8 +12,8 @@ from pf_agent import distributions, packages
 from pf_agent.cancel import Cancel
 from pf_agent.credentials import Scrubber
 from pf_agent.errors import AgentError, cancelled, describe
-from pf_agent.pip_command import DRY_RUN_SINCE, PipEnvironment, find_pip
-from pf_agent.pip_problem import problem, problem_of
+from pf_agent.pip_command import DRY_RUN_SINCE, PipEnvironment, find_pip, write_private
+from pf_agent.pip_problem import problem, problem_of, unreached
 from pf_agent.process import Process
 from pf_agent.requirements import Requirements
 
@@ -146,13 +146,24 @@ class InstallJob:
         if self.cancel.is_set():
             raise cancelled()
         if code != 0:
-            report["problem"] = problem_of(self._lines, self.requirements)
+            report["problem"] = self._problem(pip, variables, folder)
         if self.dry_run:
             report["changed"] = planned(plan, before)
             report["conflicts"] = packages.conflicts(layer, variables, report["changed"])
         else:
             report["changed"] = distributions.differences(before, after)
             report["conflicts"] = [line.strip() for line in self._lines if _CONFLICT.match(clean(line))]
+
+    def _problem(self, pip, variables, folder):
+        found = problem_of(self._lines, self.requirements)
+        if found["kind"] != "not-found":
+            return found
+        wanted = os.path.join(folder, "wanted.txt")
+        write_private(wanted, "\n".join([*self.requirements.options(), *found["packages"]]) + "\n")
+        lines = []
+        argv = pip.probe(os.path.join(folder, "probe"), "-r", wanted)
+        Process(argv, folder, variables, lambda text: lines.append(self._scrub(text))).wait(self.cancel)
+        return {**found, **(unreached(lines) or {})}
 
 
 def clean(line):

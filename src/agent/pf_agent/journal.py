@@ -49,15 +49,21 @@ class Journal:
         finally:
             off()
 
+    def close(self):
+        with self._news:
+            if self._file:
+                self._file.close()
+            self._file = None
+
     def _append(self, data):
         if self._file is None:
             os.makedirs(os.path.dirname(self._path), mode=0o700, exist_ok=True)
-            self._file = open(os.open(self._path, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600), "ab", 0)
+            self._file = private(self._path)
         if self._file.tell() + len(data) > self._limit:
             self._origin += self._file.tell()
             self._file.close()
             os.replace(self._path, self._older)
-            self._file = open(os.open(self._path, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600), "ab", 0)
+            self._file = private(self._path)
         self._file.write(data)
 
     def _read(self, position, wait, cancel):
@@ -85,6 +91,10 @@ class Journal:
     def _wake(self):
         with self._news:
             self._news.notify_all()
+
+
+def private(path):
+    return open(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600), "ab", 0)
 
 
 def size(path):

@@ -29,10 +29,10 @@ class Pip:
         tried = ["--dry-run", "--report", report] if report else []
         return [*self.start, "install", "--no-input", "--disable-pip-version-check", *tried, "-r", argument]
 
-    def probe(self, package, folder):
-        """Downloads a small package: asks the index that installs would ask."""
-        options = ["--no-input", "--disable-pip-version-check", "--retries", "1", "--timeout", "10"]
-        return [*self.start, "download", *options, "--no-deps", "--no-cache-dir", "-d", folder, package]
+    def probe(self, folder, *wanted):
+        """Downloads something and says how that went: only a talkative pip tells why an index gave it nothing."""
+        options = ["--no-input", "--disable-pip-version-check", "--retries", "0", "--timeout", "10", "-vv"]
+        return [*self.start, "download", *options, "--no-deps", "--no-cache-dir", "-d", folder, *wanted]
 
 
 def find_pip(layer):

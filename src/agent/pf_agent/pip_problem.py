@@ -6,10 +6,14 @@ import re
 from pf_agent.distributions import normalised
 
 _LINE_OF = re.compile(r"\(from -[rc] (?P<file>.+?) \(line (?P<line>\d+)\)")
+_HOST = r"https?://(?:[^@\s/]*@)?([\w.-]+)|host='([\w.-]+)'"
 _SPECIFIER = r"([A-Za-z0-9][\w.-]*(?:\[[^\]]*\])?[^\s(;]*)"
 
 _DISK = r"\[Errno (?:28|122)\]|No space left on device|Disk quota exceeded"
-_TLS = r"CERTIFICATE_VERIFY_FAILED|SSLCertVerificationError|certificate verify failed|SSL: |SSLError\("
+_TLS = (
+    r"CERTIFICATE_VERIFY_FAILED|SSLCertVerificationError|certificate verify failed|confirming the ssl certificate"
+    r"|SSL: |SSLError\("
+)
 _AUTH = (
     r"\b(?:401|403) (?:Client )?Error|HTTP error (?:401|403)|Credentials not correct"
     r"|\b40[13] (?:Unauthorized|Forbidden)|User for \S+:|407 Proxy Authentication"
@@ -33,7 +37,9 @@ _BUILD = (
     r"|Getting requirements to build|Preparing metadata .* error|setup\.py egg_info did not run|BackendUnavailable"
 )
 _BUILD_NEEDS = r"installing build dependencies.*\n?.*error|pip subprocess to install (?:build|backend) dependencies"
-_BUILD_CAUSE = r"^\s*(?:fatal )?error: (?!subprocess|metadata|legacy|command)|\w+Error: |not found$"
+_BUILD_CAUSE = (
+    r"fatal error: |^\s*error: (?!subprocess|metadata|legacy|command)|\b\w*(?:Error|Exception): |not found$|No matching"
+)
 _SYNTAX = (
     r"Invalid requirement|no such option|Error parsing|Could not open requirements file|Expected package name"
     r"|RequirementsFileParseError|Hint: It looks like a path|does not appear to be a Python project|Invalid URL"
@@ -56,6 +62,14 @@ class _Words:
     def first_line(self, pattern):
         return next((line for line in self.lines if re.search(pattern, line)), "")
 
+    def host(self, pattern):
+        """Of the first address that a line with the pattern names; else of the only index."""
+        lines = [line for line in self.lines if re.search(pattern, line)]
+        named = [found for line in lines for found in re.findall(_HOST, line)]
+        used = set(re.findall(_HOST, self.first_line(r"^Looking in indexes: ")))
+        hosts = named or (list(used) if len(used) == 1 else [])
+        return (hosts[0][0] or hosts[0][1]) if hosts else "the package index"
+
     def said(self, pattern):
         """A line of pip's without its level and the place it came from."""
         line = re.sub(r"^\s*(?:ERROR|WARNING|error|CRITICAL):\s*", "", self.first_line(pattern))
@@ -65,7 +79,7 @@ class _Words:
 def problem_of(lines, requirements):
     """The InstallProblem of a pip that failed."""
     words = _Words(lines, requirements)
-    for judge in (_disk, _syntax, _conflict, _wrong_python, _no_version, _build, _reach):
+    for judge in (_disk, _syntax, _conflict, _wrong_python, _build_needs, _no_version, _build, _reach):
         found = judge(words)
         if found:
             break
@@ -75,6 +89,16 @@ def problem_of(lines, requirements):
         found = problem("other", [], "pip failed: %s" % (said[:500] or "it said nothing."), "Show the log")
     file, line = _place(words, found)
     return {**found, "file": file, "line": line}
+
+
+def unreached(lines):
+    """Which index could not be reached and why, as the parts of an InstallProblem that tell it; None: all could be.
+
+    For a talkative pip, whose debug output names all sorts of things.
+    """
+    telling = [line for line in lines if re.search(r"Could not fetch URL|^\s*(?:WARNING|ERROR): ", line)]
+    found = _reach(_Words(telling, None))
+    return found and {key: found[key] for key in ("kind", "message", "action")}
 
 
 def problem(kind, packages, message, action, file=None, line=None):
@@ -144,13 +168,18 @@ def _no_version(words):
     return problem("not-found", _names([wanted]), message, "Correct the name, or add the index that has it")
 
 
+def _build_needs(words):
+    """What a build needs could not be had: an index problem inside of a build."""
+    return _build(words) if words.search(_BUILD_NEEDS) else None
+
+
 def _build(words):
     found = words.search(_BUILD)
     if not found:
         return None
     named = [name for name in re.search(_BUILD, words.text).groups() if name]
     if not named:
-        last = re.findall(r"^\s*(?:Collecting|Building wheel for|Processing) %s" % _SPECIFIER, words.text, re.M)
+        last = re.findall(r"^\s{0,2}(?:Collecting|Building wheel for|Processing) %s" % _SPECIFIER, words.text, re.M)
         named = last[-1:]
     names = _names(named)
     subject = names[0] if names else "A package"
@@ -163,16 +192,15 @@ def _build(words):
 
 
 def _reach(words):
-    host = words.search(r"https?://(?:[^@\s/]*@)?([\w.-]+)|host='([\w.-]+)'")
-    name = (host.group(1) or host.group(2)) if host else "the package index"
     if words.search(_TLS):
         action = "Give the session the CA certificate of your network"
-        return problem("tls", [], "The certificate of %s is not trusted in the session." % name, action)
+        return problem("tls", [], "The certificate of %s is not trusted in the session." % words.host(_TLS), action)
     if words.search(_AUTH):
-        return problem("auth", [], "%s refuses the credentials, or wants some." % name, "Give a token for this index")
+        message = "The credentials for %s are missing or refused." % words.host(_AUTH)
+        return problem("auth", [], message, "Give a token for this index")
     if words.search(_NETWORK):
         action = "Check network and proxy, then install again"
-        return problem("network", [], "%s cannot be reached from the session." % name, action)
+        return problem("network", [], "The session cannot reach %s." % words.host(_NETWORK), action)
     return None
 
 

@@ -5,6 +5,7 @@ import re
 
 from pf_agent.errors import AgentError
 
+_OPTION = re.compile(r"^\s*(?:-i|-f|--index-url|--extra-index-url|--find-links|--no-index|--trusted-host)\b")
 _INCLUDE = re.compile(r"^(\s*(?:-r|-c|--requirement|--constraint)[ =]*)(/.*?)\s*$", re.MULTILINE)
 
 
@@ -46,6 +47,11 @@ class Requirements:
         """A line of a file, counted from 1; "" when there is none."""
         lines = self._lines(path)
         return lines[number - 1] if 0 < number <= len(lines) else ""
+
+    def options(self):
+        """The lines that say where packages come from."""
+        paths = {self.path, *self.files}
+        return [line.strip() for path in paths for line in self._lines(path) if _OPTION.match(line)]
 
     def find(self, pattern):
         """(path, line number) of the first line that matches, the top file first; (None, None) when none does."""

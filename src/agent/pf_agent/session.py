@@ -15,6 +15,7 @@ from pf_agent.operations import Operations
 from pf_agent.packages import Packages
 from pf_agent.runner_pool import RunnerPool
 from pf_agent.server import Server
+from pf_agent.start import identity
 from pf_agent.terminal import Terminals
 
 # What it does at its end may take so long, in seconds.
@@ -166,14 +167,10 @@ class Session:
 
     def _watch_files(self):
         """Outside of a container nothing else ends an agent whose session was taken away."""
-        path = self.config["socket"]
-        mine = os.lstat(path).st_ino
+        greeting = self._greeting
         while not self._stopped.wait(FILES_TICK):
-            try:
-                there = os.lstat(path).st_ino == mine and os.path.exists(self._greeting.config_path)
-            except OSError:
-                there = False
-            if not there:
+            mine = identity(self.config["socket"]) == greeting.socket_identity
+            if not mine or not os.path.exists(greeting.config_path):
                 return self.stop(b"taken away")
 
     def _end(self, reason):

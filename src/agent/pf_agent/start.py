@@ -28,6 +28,7 @@ class Greeting:
         self.config = config
         self.config_path = config_path
         self.listener = listener
+        self.socket_identity = identity(config["socket"])
         # Held until the process ends.
         self.lock = lock
         self.started_at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
@@ -112,6 +113,15 @@ def bind(path):
         os.umask(mask)
     listener.listen(128)
     return listener
+
+
+def identity(path):
+    """Tells a file from another that took its place, also where the file system uses its number again."""
+    try:
+        found = os.lstat(path)
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns
 
 
 def file_hash(path):
