@@ -1,12 +1,10 @@
 """Why pip failed, told from what it printed: one kind, one sentence, one action, file and line if found."""
 
-import os
 import re
 
 from pf_agent.distributions import normalised
+from pf_agent.pip_words import Words, place
 
-_LINE_OF = re.compile(r"\(from -[rc] (?P<file>.+?) \(line (?P<line>\d+)\)")
-_HOST = r"https?://(?:[^@\s/]*@)?([\w.-]+)|host='([\w.-]+)'"
 _SPECIFIER = r"([A-Za-z0-9][\w.-]*(?:\[[^\]]*\])?[^\s(;]*)"
 
 _DISK = r"\[Errno (?:28|122)\]|No space left on device|Disk quota exceeded"
@@ -26,7 +24,7 @@ _NETWORK = (
 )
 _CONFLICT = (
     r"Cannot install (.+?) because these package versions have conflicting dependencies|ResolutionImpossible"
-    r"|Double requirement given|The conflict is caused by"
+    r"|Double requirement given: ([\w.-]+)|The conflict is caused by"
 )
 _CAUSE = r"^\s{4}(?:The user requested (?:\(constraint\) )?)?([A-Za-z0-9][\w.-]*)"
 _NO_VERSION = r"No matching distribution found for %s" % _SPECIFIER
@@ -48,37 +46,9 @@ _SYNTAX = (
 )
 
 
-class _Words:
-    """What pip printed, ready to be asked."""
-
-    def __init__(self, lines, requirements):
-        self.lines = lines
-        self.requirements = requirements
-        self.text = "\n".join(lines)
-
-    def search(self, pattern):
-        return re.search(pattern, self.text)
-
-    def first_line(self, pattern):
-        return next((line for line in self.lines if re.search(pattern, line)), "")
-
-    def host(self, pattern):
-        """Of the first address that a line with the pattern names; else of the only index."""
-        lines = [line for line in self.lines if re.search(pattern, line)]
-        named = [found for line in lines for found in re.findall(_HOST, line)]
-        used = set(re.findall(_HOST, self.first_line(r"^Looking in indexes: ")))
-        hosts = named or (list(used) if len(used) == 1 else [])
-        return (hosts[0][0] or hosts[0][1]) if hosts else "the package index"
-
-    def said(self, pattern):
-        """A line of pip's without its level and the place it came from."""
-        line = re.sub(r"^\s*(?:ERROR|WARNING|error|CRITICAL):\s*", "", self.first_line(pattern))
-        return _LINE_OF.sub("", line).replace("))", ")").strip()[:500]
-
-
 def problem_of(lines, requirements):
     """The InstallProblem of a pip that failed."""
-    words = _Words(lines, requirements)
+    words = Words(lines, requirements)
     for judge in (_disk, _syntax, _conflict, _wrong_python, _build_needs, _no_version, _build, _reach):
         found = judge(words)
         if found:
@@ -87,7 +57,7 @@ def problem_of(lines, requirements):
         line = next((line for line in reversed(lines) if re.match(r"\s*error", line, re.IGNORECASE)), "")
         said = re.sub(r"^\s*error:\s*", "", line or (lines[-1] if lines else ""), flags=re.IGNORECASE)
         found = problem("other", [], "pip failed: %s" % (said[:500] or "it said nothing."), "Show the log")
-    file, line = _place(words, found)
+    file, line = place(words, found)
     return {**found, "file": file, "line": line}
 
 
@@ -97,7 +67,7 @@ def unreached(lines):
     For a talkative pip, whose debug output names all sorts of things.
     """
     telling = [line for line in lines if re.search(r"Could not fetch URL|^\s*(?:WARNING|ERROR): ", line)]
-    found = _reach(_Words(telling, None))
+    found = _reach(Words(telling, None))
     return found and {key: found[key] for key in ("kind", "message", "action")}
 
 
@@ -130,6 +100,7 @@ def _conflict(words):
     if not found:
         return None
     packages = re.findall(_CAUSE, words.text, re.M)
+    packages += [found.group(2)] if found.group(2) else []
     if found.group(1):
         packages += re.split(r",\s*| and ", re.sub(r"-r .*?\(line \d+\)", "", found.group(1)))
     names = _names(packages)
@@ -212,33 +183,3 @@ def _names(specifiers):
         if plain and plain not in found and plain not in ("r", "the", "user"):
             found.append(plain)
     return found
-
-
-def _place(words, found):
-    """(file, line) of the requirement: by pip's own words, else the first line that names the package."""
-    packages = found["packages"]
-    named = [line for package in packages for line in words.lines if _mentions(line, package)]
-    for line in words.lines if found["kind"] == "syntax" else named:
-        said = _LINE_OF.search(line) or re.search(r"\(from line (?P<line>\d+) of (?P<file>.+?)\)", line)
-        if said:
-            return words.requirements.absolute(said.group("file")), int(said.group("line"))
-    if packages:
-        return words.requirements.find(r"(?i)^\s*%s(?![\w.-])" % re.escape(packages[0]).replace(r"\-", "[-_.]+"))
-    return _named_in_error(words) if found["kind"] == "syntax" else (None, None)
-
-
-def _mentions(line, subject):
-    return bool(subject) and re.search(r"(?<![\w.-])%s(?![\w-])" % re.escape(subject), normalised(line)) is not None
-
-
-def _named_in_error(words):
-    """A line that pip quotes without saying where it stands: an unknown option, a file that is not there."""
-    for pattern in (r"no such option: (\S+)", r"No such file or directory: '(.+?)'", r"File '(.+?)' does not exist"):
-        found = words.search(pattern)
-        if found:
-            text = words.requirements.original(found.group(1))
-            for candidate in (text, os.path.basename(text)):
-                place = words.requirements.find(re.escape(candidate))
-                if place[0]:
-                    return place
-    return (None, None)
