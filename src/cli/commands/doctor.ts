@@ -3,7 +3,7 @@ import { readFile, statfs } from 'node:fs/promises';
 import os from 'node:os';
 import { isSessionError } from '../../core/base/errors';
 import type { Check } from '../../core/contract/provider';
-import { flowFileNames } from '../../core/flow/flowFile';
+import { flowFileNames } from '../../core/flow/flowFileNames';
 import { defaultCacheDir } from '../../core/providers/local/places';
 import { type HostNetwork, operationEnvironment, readHostNetwork } from '../../core/providers/shared/hostNetwork';
 import type { Command, Invocation } from '../command';
@@ -91,7 +91,7 @@ async function sessionCheck(invocation: Invocation): Promise<Check[]> {
     action: null,
   };
   const named = invocation.arguments.flow !== undefined;
-  if (!named && !Object.keys(flowFileNames).some((name) => existsSync(name))) return [skipped];
+  if (!named && ![...flowFileNames.keys()].some((name) => existsSync(name))) return [skipped];
   try {
     const { runtime, flow } = await connectFlow(invocation);
     const { ok, message } = await runtime.checkIndex(invocation.interruption.signal);

@@ -1,18 +1,9 @@
+import type { FlowKind } from './flowFileNames';
 import { readEnvironment, type FlowEnvironment } from './flowEnvironment';
 import { readNodes, readVariants, type FlowNode, type FlowVariants } from './flowNodes';
 import { fieldOf, readFields, readParameters, readStrings, type FlowField, type FlowParameter } from './flowParameters';
 import { LineIndex, type Located, type Problem } from './range';
 import { YamlReader, type YamlEntry } from './yamlReader';
-
-export type FlowKind = 'dag' | 'flex';
-
-/** The names of flow files, and what they hold. */
-export const flowFileNames: ReadonlyMap<string, FlowKind> = new Map([
-  ['flow.dag.yaml', 'dag'],
-  ['flow.dag.yml', 'dag'],
-  ['flow.flex.yaml', 'flex'],
-  ['flow.flex.yml', 'flex'],
-]);
 
 /** A flow file as far as it could be read. Every value has its range in `text`. */
 export interface FlowFile {

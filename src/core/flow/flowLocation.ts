@@ -2,7 +2,7 @@ import type { Dirent, Stats } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import * as path from 'node:path';
 import { SessionError } from '../base/errors';
-import { flowFileNames, type FlowKind } from './flowFile';
+import { flowFileNames, type FlowKind } from './flowFileNames';
 
 /** Where a flow lies. */
 export interface FlowLocation {

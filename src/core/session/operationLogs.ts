@@ -25,6 +25,8 @@ export interface LogLimits {
   readonly oneBytes: number;
 }
 
+/** A log of this size does not matter for the limit of all. */
+const smallBytes = 64 * 2 ** 10;
 const limits: LogLimits = { perFlow: 5, allBytes: 10 * 2 ** 20, oneBytes: 2 * 2 ** 20 };
 /** `20260101T120000.123Z-start-4711.log` */
 const fileName = /^(\d{8})T(\d{2})(\d{2})(\d{2}\.\d{3})Z-(start|install|run)-\d+\.log$/;
@@ -68,7 +70,9 @@ export class OperationLogs {
         if (handle === undefined) return;
         if (handle !== null) this.close(handle);
         handle = null;
-        this.prune();
+        this.pruneFlow(sessionId);
+        // Of all flows only now and then: a run is over in milliseconds.
+        if (operation !== 'run' || bytes > smallBytes) this.pruneAll();
       },
     };
   }
@@ -98,12 +102,14 @@ export class OperationLogs {
     }
   }
 
-  private prune(): void {
-    const kept = namesIn(this.folder).flatMap((sessionId) => {
-      const { keep, drop } = divide(this.list(sessionId), this.limit.perFlow);
-      drop.forEach(remove);
-      return keep;
-    });
+  private pruneFlow(sessionId: string): StoredLog[] {
+    const { keep, drop } = divide(this.list(sessionId), this.limit.perFlow);
+    drop.forEach(remove);
+    return keep;
+  }
+
+  private pruneAll(): void {
+    const kept = namesIn(this.folder).flatMap((sessionId) => this.pruneFlow(sessionId));
     let bytes = 0;
     for (const log of kept.sort((left, right) => right.startedAt.localeCompare(left.startedAt))) {
       bytes += log.bytes;

@@ -10,7 +10,7 @@ import type {
   WantedSettings,
 } from '../contract/session';
 import { type InstallOutcome, installForStart } from './installRequirements';
-import { keptByReset, settingsOf } from './wantedSettings';
+import { keptByReset, mergedSettings, settingsOf } from './wantedSettings';
 
 export interface StartRequest {
   readonly provider: SessionProvider;
@@ -106,7 +106,7 @@ export async function resetSession(
 ): Promise<StartOutcome> {
   const { provider, target } = request;
   const state = await stateIfReachable(provider, summary.id, context.signal);
-  const wanted = { ...keptByReset(target, summary, state), ...request.wanted };
+  const wanted = mergedSettings(keptByReset(target, summary, state), request.wanted);
   // Planned before the old one goes: a wish that cannot be met takes nothing away.
   const plan = await provider.plan(target, wanted, context.signal);
   await stopSession(provider, summary.id, context);
@@ -132,7 +132,7 @@ export async function applySettings(
 ): Promise<SettingsOutcome> {
   const { provider, target } = request;
   const state = await stateIfReachable(provider, summary.id, context.signal);
-  const wanted = { ...settingsOf(summary, state), ...request.wanted };
+  const wanted = mergedSettings(settingsOf(summary, state), request.wanted);
   const plan = await provider.plan(target, wanted, context.signal);
   if (plan.resets.length === 0) {
     context.report('update');

@@ -1,4 +1,4 @@
-import type { FlowTarget, SessionSummary, WantedSettings } from '../contract/session';
+import type { FlowTarget, SessionSummary, Setting, WantedSettings } from '../contract/session';
 import type { RuntimeState } from '../contract/runtime';
 
 /**
@@ -38,6 +38,14 @@ export function keptByReset(
   const { image, ...rest } = settingsOf(summary, state);
   const keepImage = summary.environmentHash === target.environmentHash || target.image === undefined;
   return keepImage ? defined({ image, ...rest }) : rest;
+}
+
+/** A session's own settings, below what was chosen now and above what the settings say for sessions in general. */
+export function mergedSettings(kept: WantedSettings, wanted: WantedSettings): WantedSettings {
+  const chosen = Object.entries(wanted).filter(([, setting]: [string, Setting<unknown> | undefined]) => {
+    return setting?.origin === 'chosen now';
+  });
+  return { ...defined(wanted), ...kept, ...(Object.fromEntries(chosen) as WantedSettings) };
 }
 
 function preset<T>(value: T | undefined): { readonly value: T; readonly origin: 'preset' } | undefined {

@@ -45,7 +45,7 @@ describe('operation logs', () => {
 
   it('keeps so many bytes in all, the newest first, and cuts a log that is too long', () => {
     const logs = new OperationLogs(folder, { perFlow: 5, allBytes: 1000, oneBytes: 400 });
-    for (let n = 0; n < 4; n++) write(logs, `flow${n}`, 'run', minute(n), 'x'.repeat(299));
+    for (let n = 0; n < 4; n++) write(logs, `flow${n}`, 'start', minute(n), 'x'.repeat(299));
     assert.deepEqual(
       [0, 1, 2, 3].map((n) => logs.list(`flow${n}`).length),
       [0, 1, 1, 1],

@@ -114,6 +114,19 @@ describe('operations', () => {
       });
     });
 
+    it('puts the session before the settings, and what was chosen now before both', async () => {
+      const summary = made(target());
+      backend.put(summary);
+      const wanted = {
+        cpus: { value: 8, origin: 'chosen now' },
+        idleMinutes: { value: 5, origin: 'settings' },
+        python: { value: 'python3.12', origin: 'settings' },
+      } as const;
+      await resetSession({ provider, target: target(), wanted, install: false }, summary, quietContext());
+      const { cpus, idleMinutes, python } = provider.planned.at(-1) ?? {};
+      assert.deepEqual([cpus?.value, idleMinutes?.value, python?.value], [8, 60, 'python3.12']);
+    });
+
     it('takes the image that the flow names now', async () => {
       const summary = made(target());
       backend.put(summary);
