@@ -28,7 +28,7 @@ async function ageOf(folder: string): Promise<number> {
 
 async function deadSession(places: Places, id: string, signal: AbortSignal): Promise<Leftover | undefined> {
   const busy = await lockHolder(sessionLock(places, id));
-  if (busy || (await findRunning(places, id, signal))) return undefined;
+  if (busy || (await findRunning(places, id))) return undefined;
   const folder = sessionFolder(places, id);
   const [record, ageSeconds, bytes] = await Promise.all([
     readRecord(places, id),

@@ -65,7 +65,7 @@ export class LocalProvider implements SessionProvider {
     context.report('update');
     const runtime = await this.connect(sessionId, context.signal);
     if (plan.idleMinutes.origin !== 'default') await runtime.setIdleMinutes(plan.idleMinutes.value, context.signal);
-    const record = await findRunning(this.host.places, sessionId, context.signal);
+    const record = await findRunning(this.host.places, sessionId);
     if (!record) throw noSession();
     return summaryOf(record, 'running');
   }
@@ -89,7 +89,7 @@ export class LocalProvider implements SessionProvider {
   }
 
   private async runtimeOf(id: string): Promise<AgentRuntime> {
-    const record = await findRunning(this.host.places, id, new AbortController().signal);
+    const record = await findRunning(this.host.places, id);
     if (!record) throw noSession();
     return new AgentRuntime({
       sessionId: id,

@@ -17,7 +17,7 @@ export async function makePlan(
   wanted: WantedSettings,
   signal: AbortSignal,
 ): Promise<Plan> {
-  const existing = await findRunning(host.places, target.sessionId, signal);
+  const existing = await findRunning(host.places, target.sessionId);
   const present = existing?.python ?? null;
   const keeps = present !== null && !wanted.python;
   const chosen = keeps ? undefined : await host.chooser.choose(wanted.python, target.folder, signal);

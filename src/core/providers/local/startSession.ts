@@ -20,7 +20,7 @@ export async function startSession(host: LocalHost, plan: Plan, context: Operati
   const clock = new PhaseClock(own);
   await clock.enter('check');
   const join = async (): Promise<StartedSession | undefined> => {
-    const running = await findRunning(host.places, plan.target.sessionId, own.signal);
+    const running = await findRunning(host.places, plan.target.sessionId);
     return running && { ...summaryOf(running, 'running'), joined: true, timeline: clock.timeline() };
   };
   return (
