@@ -46,7 +46,8 @@ class Parent:
 
     def processes(self):
         with self._lock:
-            return [self._process.pid] + [child.pid for child in self._children.values() if child.pid]
+            own = [self._process.pid] if self._process else []
+            return own + [child.pid for child in self._children.values() if child.pid]
 
     @property
     def is_usable(self):

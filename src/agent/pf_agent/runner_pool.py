@@ -182,4 +182,6 @@ class RunnerPool:
         try:
             os.rmdir(folder)
         except OSError:
-            pass
+            folders = sorted(os.scandir(self._runs_dir), key=lambda entry: entry.stat().st_mtime)
+            for entry in folders[: max(len(folders) - KEPT_RUN_FOLDERS - self._active, 0)]:
+                shutil.rmtree(entry.path, ignore_errors=True)

@@ -3,6 +3,7 @@
 import codecs
 import json
 import os
+import re
 import select
 import signal
 import time
@@ -12,6 +13,8 @@ from pf_agent.runner_child import TURN_SECONDS
 
 PIPE_READ_SIZE = 64 * 1024
 MOST_OUTPUT = 1024 * 1024
+SCRUBBED = "**data_scrubbed**"
+SECRET_KEY = re.compile("key|secret|token|password", re.IGNORECASE)
 SMALL_RUN = 256 * 1024
 PIECE_SIZE = 256 * 1024
 LEFT_OUT = "\n… more than 1 MiB was printed: the rest is left out\n"
@@ -35,10 +38,11 @@ class Running:
         self.run = None
         self._interrupted = None
         self._killed = False
-        self._outputs = {child.stdout: _Output("stdout"), child.stderr: _Output("stderr")}
+        secrets = _secrets(request["run"].get("connections"))
+        self._outputs = {child.stdout: _Output("stdout", secrets), child.stderr: _Output("stderr", secrets)}
 
     def to_end(self, after, then):
-        """Sees the run through; `run` is then the Run, or None where it did not begin. `then()` comes `after` seconds."""
+        """Sees the run through; `run` is then the Run, None where it did not begin. `then()` comes `after` seconds."""
         self._tell_child()
         poller = select.poll()
         for source in (self._child.channel, *self._outputs):
@@ -166,8 +170,9 @@ class Running:
 class _Output:
     """What came to a stream past promptflow: from subprocesses, from C code, from modules as they load."""
 
-    def __init__(self, stream):
+    def __init__(self, stream, secrets):
         self.stream = stream
+        self._secrets = secrets
         self._decoder = codecs.getincrementaldecoder("utf-8")("backslashreplace")
         self._room = MOST_OUTPUT
 
@@ -175,10 +180,23 @@ class _Output:
         if self._room <= 0:
             return ""
         text = self._decoder.decode(data[: self._room], final=not data)
+        for secret in self._secrets:
+            text = text.replace(secret, SCRUBBED)
         if len(data) > self._room:
             text += LEFT_OUT
         self._room -= len(data)
         return text
+
+
+def _secrets(connections):
+    """Values of the connections given with a request that nobody may read in a log."""
+    found = set()
+    for connection in (connections or {}).values():
+        secret = set(connection.get("secret_keys") or ())
+        for key, value in (connection.get("value") or {}).items():
+            if isinstance(value, str) and len(value) > 3 and (key in secret or SECRET_KEY.search(key)):
+                found.add(value)
+    return sorted(found, key=len, reverse=True)
 
 
 def _text_of_run(head, payload, nodes):

@@ -54,20 +54,15 @@ class Tap:
     def _node_result(self, info, header):
         from promptflow.tracing._utils import serialize
 
-        error = None
-        if info.error:
-            error = self.describe(info)
-        return report.to_json(
-            {
-                "name": info.node,
-                "status": header["status"],
-                "durationMs": header["durationMs"],
-                "output": serialize(info.output),
-                "error": error,
-                "stdout": self._logs.text(info.run_id, "stdout"),
-                "stderr": self._logs.text(info.run_id, "stderr"),
-            }
-        )
+        rest = {
+            "name": info.node,
+            "status": header["status"],
+            "durationMs": header["durationMs"],
+            "error": self.describe(info) if info.error else None,
+            "stdout": self._logs.text(info.run_id, "stdout"),
+            "stderr": self._logs.text(info.run_id, "stderr"),
+        }
+        return report.with_value(rest, "output", self._job.carry("node-" + info.node, serialize(info.output)))
 
     def _tap_tracker(self):
         tap = self

@@ -9,6 +9,8 @@ from pf_runner.places import Places
 
 INTERMEDIATE = Path(".promptflow", "intermediate")
 SCRATCH = ".scratch"
+VALUES = "values"
+MOST_CARRIED = 160 * 1024 * 1024  # bytes of JSON in a run's values; the protocol takes messages up to 256 MiB
 COPY = "flow"
 
 
@@ -28,6 +30,7 @@ class Job:
         self.tap = hooks.Tap(self)
         self.sources = {}
         self.read = ()
+        self._room = MOST_CARRIED
         self.data = None
         self.flow_file = None
         self.origin = None
@@ -72,6 +75,17 @@ class Job:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
         return path
+
+    def carry(self, name, value):
+        """A value as JSON; where the run's result has no room for it, a file, and a word about that in its place."""
+        data = report.to_json(value)
+        if len(data) <= self._room:
+            self._room -= len(data)
+            return data
+        path = self.run_folder / VALUES / (name + ".json")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+        return report.to_json("%d bytes of JSON, too many to show: %s" % (len(data), path))
 
     def note(self, text):
         """A line for the person that no node printed."""

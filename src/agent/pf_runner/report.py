@@ -19,18 +19,19 @@ class Report:
     def __init__(self, connection):
         self._connection = connection
         self._lock = threading.Lock()
-        self._process = os.getpid()
+        self.is_own_process = True
+        os.register_at_fork(after_in_child=self._leave)
+
+    def _leave(self):
+        """In a process that a tool forked: its words go to its own stdout."""
+        self.is_own_process = False
 
     def send(self, header, payload=b""):
-        if os.getpid() != self._process:
-            return  # a process that a tool forked: its words go to its own stdout
+        if not self.is_own_process:
+            return
         data = frames.pack(header, payload)
         with self._lock:
             self._connection.sendall(data)
-
-    @property
-    def is_own_process(self):
-        return os.getpid() == self._process
 
 
 class Logs:
@@ -45,8 +46,10 @@ class Logs:
         self._flusher = None
 
     def write(self, run, node, stream, text):
+        entry = self._entries.get((run, stream))
+        if entry is not None and entry.is_full:
+            return
         with self._lock:
-            entry = self._entries.get((run, stream))
             if entry is None:
                 entry = self._entries[(run, stream)] = _Entry(node, stream)
             entry.add(text)
@@ -110,6 +113,10 @@ class _Entry:
         self.pending.append(text)
         self.pending_size += len(text)
 
+    @property
+    def is_full(self):
+        return self._room <= 0 and not self.pending
+
     def is_due(self):
         if self.flushes < LIVE_LINES:
             return True
@@ -128,6 +135,11 @@ def to_json(value):
     except ValueError:
         text = json.dumps(_finite(value), separators=(",", ":"))
     return text.encode("ascii")
+
+
+def with_value(rest, key, data):
+    """JSON of `rest` with one more key, whose value is JSON already."""
+    return b"".join((b'{"', key.encode("ascii"), b'":', data, b",", to_json(rest)[1:]))
 
 
 def _finite(value):

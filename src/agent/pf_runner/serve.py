@@ -138,9 +138,10 @@ def _newest_first(count):
 def _send(to, job, outcome, seconds):
     header = {"t": "result", "status": outcome["status"], "durationMs": round(seconds * 1000, 3)}
     header["order"] = job.tap.order if job else []
-    header["artifacts"] = job.artifacts() if job else []
     if job and outcome["status"] == "Completed":
         header["imports"] = preload.imported(MODULES_BEFORE, job.places.folder)
-    body = {"inputs": {}, "output": None, "metrics": {}, "error": None}
+    body = {"inputs": {}, "metrics": {}, "error": None}
     body.update((key, value) for key, value in outcome.items() if key in body)
-    to.send(header, report.to_json(body))
+    output = job.carry("output", outcome.get("output")) if job else b"null"
+    header["artifacts"] = job.artifacts() if job else []
+    to.send(header, report.with_value(body, "output", output))

@@ -99,7 +99,8 @@ def _load():
     except promptflow_import.NoPromptflow:
         return {"kind": "absent", "message": "There is no promptflow in this environment."}
     except Exception as error:
-        return {"kind": "failed", "message": "%s: %s" % (type(error).__name__, error)}
+        said = "%s: %s" % (type(error).__name__, error)
+        return {"kind": "failed", "message": "This promptflow is not built as 1.15 to 1.18 are. " + said}
     finally:
         sys.dont_write_bytecode = True
         os.environ["PYTHONDONTWRITEBYTECODE"] = "1"

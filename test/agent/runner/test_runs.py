@@ -162,11 +162,21 @@ class Events(unittest.TestCase):
         import flows_more
 
         files = flows_more.connected()
-        files["n.py"] = files["n.py"].replace("    return", "    print(c.secrets['key'])\n    return")
+        files["n.py"] = files["n.py"].replace(
+            "    return", "    print(c.secrets['key'])\n    __import__('os').write(1, b'very-secret-value')\n    return"
+        )
         events = support.Events()
         run = support.run(support.write(files), events=events, connections=flows_more.KEYS)
         self.assertEqual(run["status"], "Completed", run["error"])
         self.assertNotIn("very-secret-value", events.text() + run["nodes"][0]["stdout"])
+
+    def test_values_that_no_message_can_carry_are_files(self):
+        run = support.run(support.write_one("@tool\ndef n():\n    return 'y' * 90000000\n"))
+        self.assertEqual(len(run["nodes"][0]["output"]), 90000000)
+        self.assertIn("too many to show", run["output"])
+        (path,) = run["artifacts"]
+        self.assertGreater(os.path.getsize(path), 90000000)
+        os.remove(path)
 
     def test_fifty_megabytes_of_output(self):
         run = support.run(support.write_one("@tool\ndef n():\n    return 'y' * 50000000\n"))
