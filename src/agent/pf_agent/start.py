@@ -62,8 +62,12 @@ def begin(config_path):
     os.makedirs(os.path.dirname(config["socket"]), mode=0o700, exist_ok=True)
     listener = bind(config["socket"])
     greeting = Greeting(config, os.path.abspath(config_path), listener, lock)
-    sys.stdout.write("pf-session-agent " + quickjson.dumps(greeting.hello()) + "\n")
-    sys.stdout.flush()
+    try:
+        sys.stdout.write("pf-session-agent " + quickjson.dumps(greeting.hello()) + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Who started it is gone; whoever comes next joins.
+        pass
     return greeting
 
 
