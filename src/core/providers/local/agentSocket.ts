@@ -1,5 +1,6 @@
 import net from 'node:net';
-import { cancelled, SessionError } from '../../base/errors';
+import { asSessionError, cancelled, SessionError } from '../../base/errors';
+import { AgentChannel } from '../shared/channel';
 
 export function noSession(): SessionError {
   return new SessionError('no-session', 'The flow has no running session on this computer.', {
@@ -50,4 +51,19 @@ export function isServed(socket: string): Promise<boolean> {
     // Busy is not gone: a full backlog, too many open files.
     stream.once('error', ({ code = '' }: NodeJS.ErrnoException) => resolve(!NOBODY.includes(code)));
   });
+}
+
+/** An agent that is well says hello within this time, however busy the computer; milliseconds. */
+const HELLO_MS = 5000;
+
+/** Whether the agent there introduces itself, be it in another version's words: one that just dies or hangs does not. */
+export async function introducesItself(socket: string, signal: AbortSignal): Promise<boolean> {
+  try {
+    const stream = await connectSocket(socket, signal);
+    (await AgentChannel.open(stream, signal, { helloTimeoutMs: HELLO_MS })).dispose();
+    return true;
+  } catch (error) {
+    if (signal.aborted) throw error;
+    return asSessionError(error).kind === 'session-outdated';
+  }
 }
