@@ -176,7 +176,13 @@ class Session:
     def _end(self, reason):
         """All it started ends with it, quickly, whatever hangs."""
         self._stopped.set()
-        threading.Timer(FAREWELL, os._exit, args=(0,)).start()
+        ending = threading.Thread(target=self._end_all, args=(reason,), daemon=True)
+        ending.start()
+        ending.join(FAREWELL)
+        self._remove(reason)
+        os._exit(0)
+
+    def _end_all(self, reason):
         steps = (self.operations.close, self.installs.close, self._await_quiet, self.terminals.close, process.kill_all)
         farewell = _FAREWELLS[reason] % (format(self.idle.minutes, "g") if b"idle" == reason else ())
         for step in (*steps, lambda: self._server.stop(farewell), self.pool.stop):
@@ -184,8 +190,6 @@ class Session:
                 step()
             except Exception as error:
                 log("at the end: %s" % error, error)
-        self._remove(reason)
-        os._exit(0)
 
     def _remove(self, reason):
         """What a container would take along. A session that was taken away owns nothing any more."""

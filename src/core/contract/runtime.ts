@@ -12,6 +12,7 @@ export interface RuntimeState {
   readonly idle: { readonly minutes: number; readonly remainingSeconds: number | null };
   readonly size: { readonly cpus: number | null; readonly memoryBytes: number | null };
   readonly requirements: {
+    /** `none`: nothing was installed yet; `unchecked`: an install is under way, or one was cut off when it had changed something. */
     readonly state: 'none' | 'installed' | 'failed' | 'unchecked';
     readonly file: string | null;
     /** SHA-256 (hex) of what was installed, nested files included; differs from the files' = stale. */

@@ -141,7 +141,7 @@ class Session(AgentTest):
         self.assertGreater(time.monotonic() - began, self.SHORT - 0.5)
         self.assertTrue(client.await_close())
         self.assertEqual(client.loose[-1]["fatal"], {"kind": "session-lost", "message": "Idle for 0.04 minutes."})
-        self.assertFalse(os.path.exists(own) or os.path.exists(agent.socket))
+        self.assertFalse(os.path.exists(own) or os.path.exists(agent.config["runtimeDir"]))
 
     def test_a_run_holds_it_and_a_mere_client_does_not(self):
         agent = self.short(source=source_with_pool(self.folder, SCRIPTED))
