@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import type { Duplex } from 'node:stream';
 import { cancelled, isSessionError, SessionError } from '../../base/errors';
 import type { OperationContext, Plan, StartedSession } from '../../contract/session';
 import { readAgentSource } from '../shared/agentFiles';
@@ -118,19 +119,21 @@ class SessionStart {
     const container = await this.create(engine, created);
     if (container === undefined) return undefined;
     const request = { client, container, image: image.reference };
+    let fed: Duplex | undefined;
     try {
       await this.clock.enter('agent');
       if (folders.length > 0) {
         const archive = foldersArchive(folders, sessionUser(engine, person), created);
         await client.putArchive(container, archive, signal);
       }
-      const fed = await feed(request, await this.files(), signal);
+      fed = await feed(request, await this.files(), signal);
       await this.clock.enter('boot');
       const hello = await boot(request, fed, signal);
       if (hello === 'no-folder') await client.remove(container, signal);
       else await this.checkFolder(hello);
       return hello === 'no-folder' ? hello : created;
     } catch (error) {
+      fed?.destroy();
       await this.undo(client.remove(container, AbortSignal.timeout(30_000)));
       throw this.stoppedByOthers(error);
     }
