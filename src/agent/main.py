@@ -19,9 +19,12 @@ def main(arguments):
     except start.StartError as error:
         sys.stderr.write("pf-session-agent: %s\n" % error)
         return error.code
+    from pf_agent.groundwork import Groundwork
+
+    groundwork = Groundwork(greeting).begin()
     from pf_agent.session import Session
 
-    return Session(greeting).serve()
+    return Session(groundwork).serve()
 
 
 if __name__ == "__main__":

@@ -7,13 +7,12 @@ import time
 
 from pf_agent import VERSION, idle, process
 from pf_agent.board import Board
+from pf_agent.errors import AgentError
 from pf_agent.install import InstallDesk
 from pf_agent.journal import Journal
-from pf_agent.layer import Layer
 from pf_agent.log import log
 from pf_agent.operations import Operations
 from pf_agent.packages import Packages
-from pf_agent.runner_pool import RunnerPool
 from pf_agent.server import Server
 from pf_agent.start import identity
 from pf_agent.terminal import Terminals
@@ -28,21 +27,23 @@ _FAREWELLS = {
     b"signal": "The session was ended from outside.",
     b"taken away": "The session was removed.",
 }
-# Of Python's own variables: they would lead the layer's Python astray.
-_ASTRAY = ("PYTHONHOME", "PYTHONSTARTUP", "__PYVENV_LAUNCHER__", "PYTHONEXECUTABLE")
 
 
 class Session:
     """What the operations share. `serve()` returns the agent's exit code."""
 
-    def __init__(self, greeting):
+    def __init__(self, groundwork):
+        greeting = groundwork.greeting
         self.config = greeting.config
         self._greeting = greeting
+        self._groundwork = groundwork
         self._wakeup = os.pipe()
         os.set_blocking(self._wakeup[1], False)
         self._stopped = threading.Event()
         self.size = self.config.get("size") or {"cpus": None, "memoryBytes": None}
-        self.layer = Layer(self.config["envDir"], greeting.base)
+        self.layer = groundwork.layer
+        self.pool = groundwork.pool
+        self.environment = groundwork.environment
         self.promptflow = self.layer.promptflow()
         self.board = Board(self.state)
         self.idle = idle.Idle(self.config.get("idleMinutes", 60) or 0, self.board.changed)
@@ -50,16 +51,8 @@ class Session:
         self.packages = Packages(self.layer, self.environment)
         self.installs = InstallDesk(self)
         self.terminals = Terminals(self)
-        self.pool = RunnerPool(
-            python=self.layer.python,
-            environment=self.environment(),
-            runtime_dir=self.config["runtimeDir"],
-            home=self.config["home"],
-            runs_dir=self.config["runsDir"],
-            log=log,
-            on_change=self.board.changed,
-        )
         self.operations = Operations(self)
+        groundwork.on_change = self.board.changed
         self._server = Server(greeting.listener, greeting.hello, self.operations.perform)
 
     def serve(self):
@@ -70,7 +63,7 @@ class Session:
             signal.signal(number, lambda *_: None)
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
         log("pf-session agent %s for %s" % (VERSION, self.config["flow"]["file"]))
-        threading.Thread(target=self._prepare, daemon=True).start()
+        threading.Thread(target=self._find_promptflow, daemon=True).start()
         watch = (self.idle, self._stopped, self.terminals.watch, lambda: self.stop(b"idle"))
         threading.Thread(target=idle.watch, args=watch, daemon=True).start()
         if self.config.get("parentExit") == "process":
@@ -92,23 +85,6 @@ class Session:
     @property
     def stopping(self):
         return self._stopped.is_set()
-
-    def environment(self):
-        """Of everything that runs in the session: the container's, the config's, the layer's `bin` first on PATH."""
-        found = {name: value for name, value in os.environ.items() if name not in _ASTRAY}
-        found.update({str(name): str(value) for name, value in (self.config.get("environment") or {}).items()})
-        path = found.get("PATH") or "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-        below = os.path.dirname(self.layer.base.executable)
-        rest = [folder for folder in path.split(os.pathsep) if folder != self.layer.bin]
-        found["PATH"] = os.pathsep.join([self.layer.bin, *([] if below in rest else [below]), *rest])
-        found["VIRTUAL_ENV"] = self.layer.folder
-        found["HOME"] = self.config["home"]
-        # promptflow asks for the user's name, which a bare uid does not have.
-        found.setdefault("USER", "session")
-        found.setdefault("LOGNAME", found["USER"])
-        # Packages in a home folder lie in no layer.
-        found["PYTHONNOUSERSITE"] = "1"
-        return found
 
     def folder(self):
         """The flow folder; the home where it cannot be seen."""
@@ -137,31 +113,17 @@ class Session:
         """After an install: a new parent, and launchers for what was covered or uncovered."""
         self.promptflow = self.layer.promptflow()
         self.pool.replace()
-        self._write_launchers()
-
-    def _prepare(self):
-        try:
-            for folder in (self.config["home"], self.config["runsDir"], self.config["runtimeDir"]):
-                os.makedirs(folder, mode=0o700, exist_ok=True)
-            self.layer.make()
-        except OSError as error:
-            log("the layer cannot be made: %s" % error, error)
-            return
-        # First, because it is what the first run waits for.
-        self.pool.start()
-        self._write_launchers()
-        self._find_promptflow()
-
-    def _write_launchers(self):
-        try:
-            self.layer.launchers()
-        except OSError as error:
-            log("launchers cannot be written: %s" % error)
+        self._groundwork.write_launchers()
 
     def _find_promptflow(self):
         """Where it lies in none of the usual folders, Python itself is asked."""
         if self.promptflow is None:
-            found = [package for package in self.packages.list() if package["name"].lower() == "promptflow"]
+            try:
+                self.layer.await_made(self._stopped)
+                listed = self.packages.list()
+            except AgentError as error:
+                return log("packages cannot be listed: %s" % error)
+            found = [package for package in listed if package["name"].lower() == "promptflow"]
             self.promptflow = found[0]["version"] if found else None
             self.board.changed()
 
