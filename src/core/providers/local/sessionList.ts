@@ -20,9 +20,8 @@ async function summarize(places: Places, id: string, isLocked: boolean): Promise
   const record = await readRecord(places, id);
   if (!record) return undefined;
   const holder = isLocked ? await lockHolder(sessionLock(places, id)) : undefined;
-  if (holder?.purpose === 'stop') return summaryOf(record, 'stopping');
-  if (await isServed(record.socket)) return summaryOf(record, 'running');
-  return holder ? summaryOf(record, 'created') : undefined;
+  if (holder) return summaryOf(record, holder.purpose === 'stop' ? 'stopping' : 'created');
+  return (await isServed(record.socket)) ? summaryOf(record, 'running') : undefined;
 }
 
 /** Sessions that run, are being started or stopped. What nobody serves or works at is left over, and not listed. */

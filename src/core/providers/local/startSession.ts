@@ -1,8 +1,9 @@
 import { cancelled } from '../../base/errors';
 import type { OperationContext, Plan, StartedSession } from '../../contract/session';
 import { PhaseClock } from '../shared/enterPhase';
+import { introducesItself } from './agentSocket';
 import { onAbortRequest } from './abortRequest';
-import { takeLock } from './fileLock';
+import { lockHolder, takeLock } from './fileLock';
 import type { LocalHost } from './localHost';
 import { makeSession } from './makeSession';
 import { findRunning, sessionLock } from './sessionList';
@@ -21,12 +22,14 @@ export async function startSession(host: LocalHost, plan: Plan, context: Operati
   await clock.enter('check');
   const join = async (): Promise<StartedSession | undefined> => {
     const running = await findRunning(host.places, plan.target.sessionId);
-    return running && { ...summaryOf(running, 'running'), joined: true, timeline: clock.timeline() };
+    if (!running || !(await introducesItself(running.socket, own.signal))) return undefined;
+    return { ...summaryOf(running, 'running'), joined: true, timeline: clock.timeline() };
   };
-  return (
-    (await join()) ??
-    (await underLock(host, plan, own, stopped, async () => (await join()) ?? makeSession(host, plan, own, clock)))
-  );
+  // While someone is at it, it may yet be undone or ended.
+  const isBusy = (await lockHolder(sessionLock(host.places, plan.target.sessionId))) !== undefined;
+  const joined = isBusy ? undefined : await join();
+  const start = async (): Promise<StartedSession> => (await join()) ?? makeSession(host, plan, own, clock);
+  return joined ?? underLock(host, plan, own, stopped, start);
 }
 
 /** One start at a time; `stopped` is aborted when another process stops the session meanwhile. */
