@@ -25,10 +25,15 @@ NODE = '- name: n%d\n  type: python\n  source: {type: code, path: step.py}\n  in
 def write_flow(folder, count):
     os.makedirs(folder)
     sources = ["inputs.text"] + ["n%d.output" % number for number in range(1, count)]
-    nodes = "".join(NODE % (number + 1, source) for number, source in enumerate(sources))
+    nodes = "".join(
+        NODE % (number + 1, source) for number, source in enumerate(sources)
+    )
     head = "inputs:\n  text: {type: string, default: hello}\noutputs:\n"
     with open(os.path.join(folder, "flow.dag.yaml"), "w") as file:
-        file.write('%s  text: {type: string, reference: "${n%d.output}"}\nnodes:\n%s' % (head, count, nodes))
+        file.write(
+            '%s  text: {type: string, reference: "${n%d.output}"}\nnodes:\n%s'
+            % (head, count, nodes)
+        )
     with open(os.path.join(folder, "step.py"), "w") as file:
         file.write(TOOL)
     return os.path.join(folder, "flow.dag.yaml")
@@ -46,18 +51,31 @@ def write_flex(folder):
 def median_of(pool, flow, runs):
     times = []
     for _ in range(runs):
-        args = {"flowFile": flow, "inputs": {}, "environment": {}, "connections": {}, "network": {}}
+        args = {
+            "flowFile": flow,
+            "inputs": {},
+            "environment": {},
+            "connections": {},
+            "network": {},
+        }
         started = time.perf_counter()
         run = pool.run(args, lambda *_: None, threading.Event())
         times.append((time.perf_counter() - started) * 1000)
         assert run["status"] == "Completed", run["error"]
         time.sleep(0.1)
-    return {"median": round(statistics.median(times), 1), "least": round(min(times), 1), "most": round(max(times), 1)}
+    return {
+        "median": round(statistics.median(times), 1),
+        "least": round(min(times), 1),
+        "most": round(max(times), 1),
+    }
 
 
 def memory(pid):
     with open("/proc/%d/smaps_rollup" % pid) as file:
-        return int(next(line for line in file if line.startswith("Pss:")).split()[1]) / 1024
+        return (
+            int(next(line for line in file if line.startswith("Pss:")).split()[1])
+            / 1024
+        )
 
 
 def main():
@@ -66,7 +84,11 @@ def main():
     parser.add_argument("--minor", default="3.11")
     options = parser.parse_args()
     python = environments.ensure(options.minor)
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("PYTHON")
+    }
     with tempfile.TemporaryDirectory() as folder:
         flows = {
             "oneNode": write_flow(os.path.join(folder, "one"), 1),
@@ -83,7 +105,9 @@ def main():
             on_change=lambda: None,
         )
         pool.start()
-        found = {name: median_of(pool, flow, options.runs) for name, flow in flows.items()}
+        found = {
+            name: median_of(pool, flow, options.runs) for name, flow in flows.items()
+        }
         pids = pool.processes()
         found["memoryMiB"] = {str(pid): round(memory(pid), 1) for pid in pids}
         pool.stop()

@@ -29,6 +29,7 @@ def provide(there):
 
     def by_name(name):
         require([name], there)
-        return provider.get(name), there[name]["type"]
+        # As promptflow's own gives it: a plain dict, and the type by its name in connection files.
+        return dict(there[name]["value"]), getattr(provider.get(name), "TYPE", there[name]["type"])
 
     _prompty_utils.get_connection_by_name = by_name
