@@ -1,7 +1,7 @@
 """Takes a session's files from standard input and becomes its agent: `python -S -E -c SOURCE ROOT WORK`.
 
-It is given to Python as text, because a container has no file of ours before. Each file comes as a line `SIZE PATH` and its
-bytes; an empty line ends them. ROOT gets the files; WORK is made for the session's home and packages.
+It is given to Python as text, because a container has no file of ours before. Each file comes as a line `SIZE PATH`
+and its bytes; an empty line ends them. ROOT gets the files; WORK is made for the session's home and packages.
 """
 
 import os

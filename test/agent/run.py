@@ -48,7 +48,8 @@ def run(suite, minor, python):
     if failed or skipped:
         print(done.stdout, flush=True)
     took = time.monotonic() - began
-    print("%-9s Python %-5s %4d passed, %d failed (%.0f s)" % (suite, minor, passed, failed + skipped, took), flush=True)
+    line = "%-9s Python %-5s %4d passed, %d failed (%.0f s)" % (suite, minor, passed, failed + skipped, took)
+    print(line, flush=True)
     return passed, failed + skipped
 
 
