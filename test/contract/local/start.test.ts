@@ -8,6 +8,7 @@ import type { SessionProvider } from '../../../src/core/contract/provider';
 import type { FlowTarget, Phase } from '../../../src/core/contract/session';
 import { fakePython } from '../../unit/local/fakePython';
 import { eventually, greetingFlow, never, type ProviderBed, recorded } from '../bed';
+import type { Said } from './startProcess';
 import { localRecord, localTraces, openLocalBed, sharedCacheDir } from '../localBed';
 
 const PHASES: readonly Phase[] = ['check', 'python', 'promptflow', 'create', 'agent', 'boot'];
@@ -37,12 +38,12 @@ describe('local sessions', () => {
   /** Another process that starts the session; resolves with it once it says a line. */
   async function startElsewhere(
     phase: Phase,
-  ): Promise<{ child: ChildProcess; readonly nextLine: () => Promise<string> }> {
+  ): Promise<{ child: ChildProcess; readonly nextLine: () => Promise<Said> }> {
     const program = path.join(__dirname, 'startProcess.ts');
     const args = ['--require', 'tsx/cjs', program, flow.folder, sharedCacheDir, phase];
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-    const nextLine = async (): Promise<string> => String((await lines.next()).value);
+    const nextLine = async (): Promise<Said> => String((await lines.next()).value) as Said;
     assert.equal(await nextLine(), 'held');
     return { child, nextLine };
   }
