@@ -47,7 +47,11 @@ async function work(task: ClientTask): Promise<void> {
     say({ started: { id, joined } });
     if (task.inputs) {
       const runtime = await provider.connect(id, signal);
-      const { output, nodes } = await runtime.run({ flowFile: flow.file, inputs: task.inputs }, () => undefined, signal);
+      const { output, nodes } = await runtime.run(
+        { flowFile: flow.file, inputs: task.inputs },
+        () => undefined,
+        signal,
+      );
       say({ output, user: nodes[0]?.stdout ?? '' });
     }
     if (task.stop) await provider.stop(id, context);

@@ -95,7 +95,10 @@ describe('docker: starts of other processes', () => {
     await Promise.all(others.map((each) => each.word('phase')));
     hold.release();
     assert.equal((await first).joined, false);
-    assert.deepEqual((await joining).map(({ started }) => started.joined), [true, true]);
+    assert.deepEqual(
+      (await joining).map(({ started }) => started.joined),
+      [true, true],
+    );
     assert.equal((await bed.containers()).length, 1);
   });
 

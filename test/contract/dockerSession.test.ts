@@ -58,10 +58,14 @@ describe('docker: what a session is', () => {
   });
 
   it('has a home and names, folders of its own in memory, and a download cache that it may write to', async () => {
-    const script = 'cd $HOME && touch x && echo $USER $LOGNAME && touch $PIP_CACHE_DIR.y && stat -c "%a %U" /run/pf-session /opt/pf-session';
+    const script =
+      'cd $HOME && touch x && echo $USER $LOGNAME && touch $PIP_CACHE_DIR.y && stat -c "%a %U" /run/pf-session /opt/pf-session';
     const [names, ...folders] = (await bed.exec(flow.sessionId, script)).trim().split('\n');
     assert.match(names!, /^(\S+) \1$/);
-    assert.ok(folders.every((line) => line.startsWith('700 ')), folders.join());
+    assert.ok(
+      folders.every((line) => line.startsWith('700 ')),
+      folders.join(),
+    );
   });
 
   it('sees the flow folder at its own path and what is saved there, and keeps nothing else of the host', async () => {
