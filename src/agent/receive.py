@@ -7,18 +7,26 @@ and its bytes; an empty line ends them. ROOT gets the files; WORK is made for th
 import os
 import sys
 
+BEGIN = b"pf-session-files\n"
 NO_FILES = 95
 NO_FOLDER = 96
 
 
+def read_line(source):
+    line = source.readline()
+    if not line:
+        # Whoever was starting this session is gone.
+        sys.exit(NO_FILES)
+    return line
+
+
 def receive(root, source):
+    while read_line(source) != BEGIN:
+        pass
     while True:
-        line = source.readline()
+        line = read_line(source)
         if line == b"\n":
             return
-        if not line:
-            # Whoever was starting this session is gone.
-            sys.exit(NO_FILES)
         size, path = line.decode("utf-8").rstrip("\n").split(" ", 1)
         file = root + "/" + path
         os.makedirs(os.path.dirname(file), exist_ok=True)

@@ -41,8 +41,10 @@ describe('session files', () => {
     return spawnSync(shell, args, { input, encoding: 'utf8' });
   }
 
-  it('arrive, and the agent runs from them with nothing left on its input', async () => {
-    const { stdout, stderr, status } = await receive(Buffer.concat([files, Buffer.from('more')]));
+  it('arrive, whatever the engine puts before them, and the agent runs from them with nothing left on its input', async () => {
+    const { stdout, stderr, status } = await receive(
+      Buffer.concat([Buffer.from('{"stdin":true}'), files, Buffer.from('more')]),
+    );
     assert.equal(status, 0, stderr);
     const [name, folder, part, config, rest, hasWork] = JSON.parse(stdout) as [
       string,

@@ -1,7 +1,7 @@
 import type { Duplex, Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import type { ContainerCreateOptions, ImageInspectInfo } from 'dockerode';
-import type { EngineEndpoint } from './endpoint';
+import { connectionOptions, type EngineEndpoint } from './endpoint';
 import { engineError, nameTaken, statusOf } from './engineError';
 import { ExecDuplex } from './demux';
 import {
@@ -231,12 +231,13 @@ export class DockerClient {
   }
 }
 
-/** Everything is given, because docker-modem else fills in DOCKER_HOST by itself. */
+/**
+ * Everything is given, because docker-modem else fills in DOCKER_HOST by itself. No connection is kept for a next call: one that
+ * an engine closed when it restarted would fail that call. (@types/dockerode 4 does not know `agent`.)
+ */
 async function loadDockerode(endpoint: EngineEndpoint): Promise<Docker> {
   const { default: Dockerode } = await import('dockerode');
   const common = { host: undefined, port: undefined, username: undefined, pathPrefix: '/' };
-  if (endpoint.kind === 'socket') return new Dockerode({ ...common, protocol: 'http', socketPath: endpoint.path });
-  const { host, port, tls } = endpoint;
-  const material = { ca: tls?.ca, cert: tls?.cert, key: tls?.key };
-  return new Dockerode({ ...common, ...material, host, port, protocol: tls ? 'https' : 'http' });
+  const options: Record<string, unknown> = { ...common, ...connectionOptions(endpoint) };
+  return new Dockerode(options);
 }

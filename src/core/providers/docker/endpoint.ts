@@ -1,4 +1,6 @@
 import { readdir } from 'node:fs/promises';
+import http from 'node:http';
+import https from 'node:https';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { SessionError } from '../../base/errors';
@@ -161,4 +163,24 @@ export function permissionDenied(endpoint: EngineEndpoint, cause?: unknown): Ses
       cause,
     },
   );
+}
+
+/** What docker-modem connects with. */
+export function connectionOptions(endpoint: EngineEndpoint): Record<string, unknown> {
+  const once = { keepAlive: false };
+  if (endpoint.kind === 'socket') {
+    return { protocol: 'http', socketPath: endpoint.path, agent: new http.Agent(once) };
+  }
+  const { host, port, tls } = endpoint;
+  if (!tls) return { host, port, protocol: 'http', agent: new http.Agent(once) };
+  const { ca, cert, key } = tls;
+  return {
+    host,
+    port,
+    ca,
+    cert,
+    key,
+    protocol: 'https',
+    agent: new https.Agent({ ...once, rejectUnauthorized: !tls.skipVerify }),
+  };
 }

@@ -67,7 +67,7 @@ export function sessionFiles(input: SessionFilesInput): Buffer {
     ...input.agent.map(({ path, content }) => [agentPlace(path), content] as const),
   ];
   const pieces = files.flatMap(([path, content]) => [Buffer.from(`${content.length} ${belowRoot(path)}\n`), content]);
-  return Buffer.concat([...pieces, Buffer.from('\n')]);
+  return Buffer.concat([Buffer.from('\npf-session-files\n'), ...pieces, Buffer.from('\n')]);
 }
 
 function agentPlace(path: string): string {
