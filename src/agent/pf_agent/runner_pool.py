@@ -120,7 +120,11 @@ class RunnerPool:
             if cancel.is_set():
                 raise RunnerError("cancelled", "Cancelled.")
             if self._status == "absent":
-                raise RunnerError("no-promptflow", "There is no promptflow in the session's Python.")
+                raise RunnerError(
+                    "no-promptflow",
+                    "There is no promptflow in the session's Python.",
+                    "Add promptflow to the requirements file, or choose a base image that has it",
+                )
             if self._status == "failed":
                 raise RunnerError("agent-failed", "promptflow could not be loaded: %s" % self._why)
             return self._parent
