@@ -1,7 +1,7 @@
 import { cancelled } from '../core/base/errors';
 import type { OperationContext, Phase } from '../core/contract/session';
 import { english } from '../core/session/localize';
-import { OperationLogs, type Operation } from '../core/session/operationLogs';
+import { OperationLogs, type Operation, type OperationLog } from '../core/session/operationLogs';
 import { phaseText } from '../core/session/presentationText';
 import { stateFolder } from '../core/session/stateFolder';
 import type { Invocation } from './command';
@@ -11,15 +11,18 @@ export function operationLogs({ environment }: Pick<Invocation, 'environment'>):
   return new OperationLogs(stateFolder(environment));
 }
 
-/** Runs an operation with progress on standard error and its log mirrored into the state folder. */
+/** What says nothing that anyone would look up later. */
+const unkept: OperationLog = { write: () => undefined, end: () => undefined };
+
+/** Runs an operation with progress on standard error and its log, if it has one, mirrored into the state folder. */
 export async function operate<T>(
   invocation: Invocation,
   sessionId: string,
-  operation: Operation,
+  operation: Operation | null,
   work: (context: OperationContext) => Promise<T>,
 ): Promise<T> {
   const { console, interruption, environment } = invocation;
-  const log = operationLogs(invocation).open(sessionId, operation);
+  const log = operation === null ? unkept : operationLogs(invocation).open(sessionId, operation);
   let current: Phase | undefined;
   const context: OperationContext = {
     signal: interruption.signal,

@@ -78,6 +78,9 @@ function requirementsOf(facts: DocumentFacts, state: RuntimeState): NonNullable<
   };
 }
 
+/** A session that was just started does answer, on a busy computer too. Milliseconds. */
+const startedMs = 60_000;
+
 /** Asks the session's agent for what the backend does not know; a session that does not answer is shown without. */
 export async function describeSession(
   provider: SessionProvider,
@@ -87,7 +90,9 @@ export async function describeSession(
   more: { readonly joined?: boolean; readonly timeline?: readonly PhaseTime[]; readonly install?: InstallOutcome } = {},
 ): Promise<SessionDocument> {
   const [state, hash] = await Promise.all([
-    summary.state === 'running' ? stateIfReachable(provider, summary.id, signal) : null,
+    summary.state === 'running'
+      ? stateIfReachable(provider, summary.id, signal, more.joined === undefined ? undefined : startedMs)
+      : null,
     requirementsHash(target?.requirements?.path, signal),
   ]);
   const problem = more.install?.kind === 'failed' ? more.install.problem : undefined;

@@ -43,7 +43,7 @@ export const settings: Command = {
     const wanted = settingsFor(target, chosen, generalSettings(invocation.environment));
     const mayReset = (names: readonly string[]): Promise<boolean> => agree(invocation, names);
     const request = { provider, target, wanted, install: true, mayReset };
-    const changed = await operate(invocation, target.sessionId, 'start', (context) =>
+    const changed = await operate(invocation, target.sessionId, null, (context) =>
       applySettings(request, summary, context),
     );
     if (changed.start) tellInstall(invocation, changed.start.install);

@@ -51,7 +51,7 @@ async function stopOne(invocation: Invocation): Promise<Outcome> {
   const found = await findSession(await invocation.providers.all(), id, invocation.interruption.signal);
   if (!found) throw missing;
   const { provider, summary } = found;
-  await operate(invocation, id, 'start', (context) => stopSession(provider, id, context));
+  await operate(invocation, id, null, (context) => stopSession(provider, id, context));
   return outcome([{ id, flow: summary.flow, provider: provider.id }]);
 }
 
@@ -68,7 +68,7 @@ async function stopAllOf(invocation: Invocation, provider: SessionProvider): Pro
   });
   return Promise.all(
     sessions.map(async ({ id, flow }) => {
-      await operate(invocation, id, 'start', (context) => stopSession(provider, id, context));
+      await operate(invocation, id, null, (context) => stopSession(provider, id, context));
       return { id, flow, provider: provider.id };
     }),
   );

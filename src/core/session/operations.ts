@@ -79,16 +79,17 @@ export async function stopSession(provider: SessionProvider, id: string, context
   await provider.stop(id, context);
 }
 
-/** A session that does not answer within this time is reset without being asked for its settings. Milliseconds. */
-const askMs = 5000;
+/** A session that does not answer within this time is shown, or reset, without being asked. Milliseconds. */
+const askMs = 15_000;
 
 /** What the session says of itself; null when it cannot be asked, so that a broken one can be reset all the same. */
 export async function stateIfReachable(
   provider: SessionProvider,
   id: string,
   signal: AbortSignal,
+  patienceMs = askMs,
 ): Promise<RuntimeState | null> {
-  const patience = AbortSignal.any([signal, AbortSignal.timeout(askMs)]);
+  const patience = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]);
   try {
     const runtime = await provider.connect(id, patience);
     return await runtime.state(patience);
