@@ -43,7 +43,7 @@ describe('docker: images', () => {
       await fs.writeFile(file, text, { mode: 0o755 });
       await bed.docker.run(['cp', file, `${container}:${target}`]);
     }
-    await bed.docker.run(['commit', '-q', container, image]);
+    await bed.docker.run(['commit', container, image]);
     await bed.docker.run(['rm', container]);
     made.push(image);
     return image;

@@ -7,6 +7,8 @@ export interface EngineFacts {
   /** Container users are shifted to other users of the host (`userns-remap`). */
   readonly remapsUsers: boolean;
   readonly selinux: boolean;
+  /** In the virtual machine of a desktop product, which emulates other processors. */
+  readonly desktop: boolean;
   readonly os: string;
   /** As images name it: `amd64`, `arm64`. */
   readonly architecture: string;
@@ -104,6 +106,7 @@ export function parseEngineFacts(info: Readonly<Record<string, unknown>>): Engin
     rootless: has('rootless') || info.Rootless === true,
     remapsUsers: has('userns'),
     selinux: has('selinux'),
+    desktop: /docker desktop|orbstack|rancher desktop/i.test(text(info.OperatingSystem)),
     os: text(info.OSType) || 'linux',
     architecture: goArchitecture(text(info.Architecture)),
     cpus: Number(info.NCPU) || 0,

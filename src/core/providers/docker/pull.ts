@@ -37,6 +37,7 @@ export async function pullImage(
   }
   const image = await client.image(target.reference, signal);
   if (!image) throw pullError('the engine does not have it afterwards', target.reference);
+  context.report('pull', 1);
   return image;
 }
 

@@ -18,7 +18,8 @@ export class PullProgress {
   /** Takes one message in; the fraction of the pull done, 0…1. */
   add(message: PullMessage): number {
     const { id, status = '' } = message;
-    if (id && !status.startsWith('Pulling from')) this.note(this.layer(id), status, message.progressDetail);
+    // What is there already is no work, and told of before the layers that are.
+    if (id && !/^(Pulling from|Already exists)/.test(status)) this.note(this.layer(id), status, message.progressDetail);
     this.highest = Math.max(this.highest, this.fraction());
     return this.highest;
   }
@@ -43,7 +44,7 @@ export class PullProgress {
     if (status === 'Downloading') layer.downloaded = Math.max(layer.downloaded, part);
     else if (/^(Verifying|Download complete)/.test(status)) layer.downloaded = 1;
     else if (status === 'Extracting') [layer.downloaded, layer.extracted] = [1, Math.max(layer.extracted, part)];
-    else if (/^(Pull complete|Already exists)/.test(status)) layer.done = true;
+    else if (/^Pull complete/.test(status)) layer.done = true;
   }
 
   private fraction(): number {

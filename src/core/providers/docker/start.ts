@@ -13,6 +13,7 @@ import type { EngineFacts, ImageFacts } from './engineFacts';
 import { joinStart, stoppedWhileStarting } from './join';
 import { containerName, readSummary, type Owner } from './labels';
 import { beginMaking, endMaking } from './maker';
+import { comparePlatform } from './platform';
 import { pullImage, type PullTarget } from './pull';
 import { bootCommand, foldersArchive, sessionFiles } from './sessionFiles';
 import type { SessionNetwork } from './sessionNetwork';
@@ -78,7 +79,9 @@ class SessionStart {
     for (let round = 0; round < rounds; round++) {
       const joined = found && (await joinStart(this.request, found, this.context, () => this.clock.enter('boot')));
       if (joined) return { ...readSummary(joined), state: 'running', joined: true, timeline: this.clock.timeline() };
-      local ??= await this.pull(engine);
+      local ??= await this.pull();
+      const warning = await comparePlatform(local, engine, image.reference, this.request.around.platform);
+      if (warning) this.context.log(warning);
       const made = await this.make(engine, local, cacheIsThere);
       if (made) return made;
       found = await client.container(name, signal);
@@ -86,16 +89,10 @@ class SessionStart {
     throw new SessionError('session-busy', 'Others keep starting and stopping this session.', { action: 'Try again' });
   }
 
-  private async pull(engine: EngineFacts): Promise<ImageFacts> {
+  private async pull(): Promise<ImageFacts> {
     await this.clock.enter('pull');
     const { client, image, around } = this.request;
-    const pulled = await pullImage(client, image, around, this.context);
-    if (pulled.architecture !== engine.architecture) {
-      this.context.log(
-        `The image is made for ${pulled.architecture}; the engine has ${engine.architecture} and may only emulate it.`,
-      );
-    }
-    return pulled;
+    return pullImage(client, image, around, this.context);
   }
 
   /** undefined when someone else took the name in the meantime. */
