@@ -9,6 +9,7 @@ import type { Hello } from '../shared/hello';
 import { boot, feed } from './boot';
 import { cacheVolume, containerSpec, sessionUser, type Person } from './containerSpec';
 import type { DockerClient } from './dockerClient';
+import { engineRestarted } from './engineError';
 import type { EngineFacts, ImageFacts } from './engineFacts';
 import { joinStart, stoppedWhileStarting } from './join';
 import { containerName, readSummary, type Owner } from './labels';
@@ -43,6 +44,8 @@ export async function startSession(request: StartRequest, context: OperationCont
   const start = new SessionStart(request, context);
   try {
     return await start.run();
+  } catch (error) {
+    throw start.explain(error);
   } finally {
     endMaking(start.name);
   }
@@ -52,6 +55,8 @@ class SessionStart {
   private readonly clock: PhaseClock;
   /** maker.ts */
   readonly name = beginMaking();
+  /** The engine was there when this start began. */
+  private answered = false;
 
   constructor(
     private readonly request: StartRequest,
@@ -74,6 +79,7 @@ class SessionStart {
       this.request.network,
       readAgentSource(),
     ]);
+    this.answered = true;
     let found = existing;
     let local = present;
     for (let round = 0; round < rounds; round++) {
@@ -132,7 +138,7 @@ class SessionStart {
     } catch (error) {
       fed?.destroy();
       await this.undo(client.remove(container, AbortSignal.timeout(30_000)));
-      throw this.stoppedByOthers(error);
+      throw error;
     }
   }
 
@@ -188,8 +194,11 @@ class SessionStart {
     });
   }
 
-  private stoppedByOthers(error: unknown): unknown {
-    return isSessionError(error) && error.kind === 'no-session' ? stoppedWhileStarting() : error;
+  /** What an error means at this moment of a start: nobody to be found was there just before. */
+  explain(error: unknown): unknown {
+    if (!isSessionError(error) || !this.answered) return error;
+    if (error.kind === 'no-session') return stoppedWhileStarting();
+    return error.kind === 'engine-down' ? engineRestarted(this.request.client.endpoint, error) : error;
   }
 
   private async undo(undoing: Promise<unknown>): Promise<void> {
