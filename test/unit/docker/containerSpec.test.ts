@@ -14,6 +14,7 @@ const input: SpecInput = {
   created: '2026-01-01T00:00:00.000Z',
   maker: '1:2:3',
   extraHosts: [],
+  included: [],
   boot: { entrypoint: ['/bin/sh', '-c', 'script'], command: ['-S'] },
 };
 
@@ -55,6 +56,12 @@ describe('container spec', () => {
       assert.match(host.Tmpfs![folder]!, /mode=0700,uid=1000,gid=1001/);
     }
     assert.equal(sessionPath('C:\\Users\\me\\a b'), '/mnt/c/Users/me/a b');
+  });
+
+  it('mounts what the flow includes from elsewhere at its own path, not to be written to', () => {
+    const mounts = containerSpec({ ...input, included: ['/home/me/shared'] }).HostConfig?.Mounts ?? [];
+    const shared = mounts.find(({ Source }) => Source === '/home/me/shared');
+    assert.deepEqual([shared?.Type, shared?.Target, shared?.ReadOnly], ['bind', '/home/me/shared', true]);
   });
 
   it('names the person, whose home is the session', () => {

@@ -24,6 +24,8 @@ export interface SpecInput {
   readonly created: string;
   /** maker.ts */
   readonly maker: string;
+  /** Host files and folders outside the flow folder that the flow reads: includes.ts. */
+  readonly included: readonly string[];
   /** What starts the agent: sessionFiles.ts. */
   readonly boot: { readonly entrypoint: readonly string[]; readonly command: readonly string[] };
   /** `name:address` lines for /etc/hosts. */
@@ -95,7 +97,11 @@ function hostConfig(input: SpecInput, uid: number, gid: number): HostConfig {
     PidsLimit: pidsLimit,
     RestartPolicy: { Name: 'no' },
     LogConfig: { Type: 'json-file', Config: { 'max-size': '5m', 'max-file': '1' } },
-    Mounts: [flowMount(plan.target.folder), cacheMount(input.owner)],
+    Mounts: [
+      flowMount(plan.target.folder),
+      ...input.included.map((place) => ({ ...flowMount(place), ReadOnly: true })),
+      cacheMount(input.owner),
+    ],
     Tmpfs: {
       [places.root]: memoryFolder(engine, uid, gid, '16m'),
       [places.runtime]: memoryFolder(engine, uid, gid, '64m'),

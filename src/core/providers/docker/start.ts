@@ -11,6 +11,7 @@ import { cacheVolume, containerSpec, sessionUser, type Person } from './containe
 import type { DockerClient } from './dockerClient';
 import { engineRestarted } from './engineError';
 import type { EngineFacts, ImageFacts } from './engineFacts';
+import { includedPlaces } from './includes';
 import { joinStart, stoppedWhileStarting } from './join';
 import { containerName, readSummary, type Owner } from './labels';
 import { beginMaking, endMaking } from './maker';
@@ -146,7 +147,11 @@ class SessionStart {
   private async create(engine: EngineFacts, created: Date): Promise<string | undefined> {
     await this.clock.enter('create');
     const { client, plan, owner, person, version, image, network } = this.request;
-    const [{ extraHosts }, { files }] = await Promise.all([network, readAgentSource()]);
+    const [{ extraHosts }, { files }, included] = await Promise.all([
+      network,
+      readAgentSource(),
+      includedPlaces(plan.target),
+    ]);
     const spec = containerSpec({
       plan,
       image: image.reference,
@@ -157,6 +162,7 @@ class SessionStart {
       created: created.toISOString(),
       maker: this.name,
       extraHosts,
+      included,
       boot: bootCommand(files),
     });
     const { signal } = this.context;
