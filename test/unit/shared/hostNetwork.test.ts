@@ -113,6 +113,18 @@ describe('host network', () => {
     assert.equal(mapped.environment.NO_PROXY, '.corp,172.17.0.1');
   });
 
+  it('lets pip take plain HTTP from this computer by its other name, as it does at home', async () => {
+    const trusted = async (environment: NodeJS.ProcessEnv): Promise<string | undefined> =>
+      reachingHostAt(await read(environment), 'host.internal').environment.PIP_TRUSTED_HOST;
+    assert.equal(await trusted({ PIP_INDEX_URL: 'http://localhost:3141/simple' }), 'host.internal');
+    assert.equal(
+      await trusted({ PIP_EXTRA_INDEX_URL: 'http://u:p@127.0.0.1:3141/simple', PIP_TRUSTED_HOST: 'feed' }),
+      'feed host.internal',
+    );
+    assert.equal(await trusted({ PIP_INDEX_URL: 'https://localhost:3141/simple' }), undefined);
+    assert.equal(await trusted({ PIP_INDEX_URL: 'http://feed/simple', HTTP_PROXY: 'http://localhost:1' }), undefined);
+  });
+
   it('gives nothing when it is turned off', async () => {
     const found = await read({ HTTP_PROXY: 'http://proxy:1', PIP_INDEX_URL: 'https://i/' }, 'off');
     assert.deepEqual(found, { caFile: null, environment: {}, secretEnvironment: {}, loopback: [], notes: [] });

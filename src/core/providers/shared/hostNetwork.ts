@@ -161,8 +161,24 @@ export function reachingHostAt(network: HostNetwork, address: string): HostNetwo
   const map = (variables: Readonly<Record<string, string>>): Record<string, string> =>
     Object.fromEntries(Object.entries(variables).map(moved));
   const environment = map(network.environment);
+  if (hasPlainLoopbackIndex(network))
+    environment.PIP_TRUSTED_HOST = alsoTrusting(environment.PIP_TRUSTED_HOST, address);
   for (const name of ['NO_PROXY', 'no_proxy']) if (environment[name]) environment[name] += `,${address}`;
   return { ...network, environment, secretEnvironment: map(network.secretEnvironment), loopback: [] };
+}
+
+/** pip takes plain HTTP from this computer itself, but not from the name that this computer has for a session. */
+function hasPlainLoopbackIndex({ environment, secretEnvironment }: HostNetwork): boolean {
+  const all = { ...environment, ...secretEnvironment };
+  const indexes = ['PIP_INDEX_URL', 'PIP_EXTRA_INDEX_URL'].flatMap((name) => words(all[name] ?? ''));
+  return indexes.some((url) => /^http:/i.test(url) && isLoopback(url));
+}
+
+function alsoTrusting(hosts: string | undefined, address: string): string {
+  const known = words(hosts ?? '');
+  return known.some((host) => host === address || host.startsWith(`${address}:`))
+    ? known.join(' ')
+    : [...known, address].join(' ');
 }
 
 /** `host` or `host:port`. */
