@@ -86,6 +86,13 @@ describe('waiting for the hello', () => {
     }
   });
 
+  it('finds it in a log that is replayed without line ends', async () => {
+    const stream = new PassThrough();
+    const outcome = waitForHello(stream);
+    stream.write(Buffer.concat([piece(1, helloLine.trimEnd()), piece(1, 'more')]));
+    assert.deepEqual((await outcome).hello, hello);
+  });
+
   it('gives the last output when the container ends without it', async () => {
     const stream = new PassThrough();
     const outcome = waitForHello(stream);

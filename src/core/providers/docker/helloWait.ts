@@ -24,6 +24,8 @@ export function waitForHello(stream: Duplex): Promise<HelloOutcome> {
         const hello = parseHelloLine(complete);
         if (hello) resolve({ hello });
       }
+      const unended = unendedHello(line);
+      if (unended) resolve({ hello: unended });
     };
     const reader = new PieceReader((source, bytes) => {
       output = (output + bytes.toString('utf8')).slice(-keptOutput);
@@ -41,4 +43,14 @@ export function waitForHello(stream: Duplex): Promise<HelloOutcome> {
     stream.on('close', end);
     stream.on('error', end);
   });
+}
+
+/** Podman replays a log without the ends of its lines. */
+function unendedHello(line: string): Hello | undefined {
+  try {
+    return parseHelloLine(line);
+  } catch (error) {
+    if (asSessionError(error).kind === 'session-outdated') throw error;
+    return undefined;
+  }
 }
