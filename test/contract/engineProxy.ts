@@ -9,7 +9,10 @@ export interface Refusal {
   readonly message: string;
 }
 
-/** Stands between a provider and the real engine: counts what is asked, refuses, and is gone at will as an engine that restarts. */
+/**
+ * Stands between a provider and the real engine: counts what is asked, refuses, and is gone at will as an engine that
+ * restarts.
+ */
 export class EngineProxy {
   /** `GET /containers/json?…`, in the order of asking. */
   readonly asked: string[] = [];

@@ -11,8 +11,8 @@ export interface ArchiveEntry {
 const block = 512;
 
 /**
- * A POSIX ustar archive in memory. Ids too big for seven octal digits are written in base 256, as GNU tar does and the engines'
- * reader (Go's archive/tar) takes them. Paths are ours and short: at most 100 bytes.
+ * A POSIX ustar archive in memory. Ids too big for seven octal digits are written in base 256, as GNU tar does and the
+ * engines' reader (Go's archive/tar) takes them. Paths are ours and short: at most 100 bytes.
  */
 export function tarArchive(entries: readonly ArchiveEntry[], modified: Date): Buffer {
   const seconds = Math.floor(modified.getTime() / 1000);

@@ -17,7 +17,9 @@ export interface BootRequest {
   readonly image: string;
 }
 
-/** Listens to a container that is not started yet and sends it the session's files, which it reads as soon as it runs. */
+/**
+ * Listens to a container that is not started yet and sends it the session's files, which it reads as soon as it runs.
+ */
 export async function feed(request: BootRequest, files: Buffer, signal: AbortSignal): Promise<Duplex> {
   const stream = await request.client.attach(request.container, 'input', signal);
   // A container that ends without reading is told of by its exit code.
@@ -26,7 +28,10 @@ export async function feed(request: BootRequest, files: Buffer, signal: AbortSig
   return stream;
 }
 
-/** Starts a container that is being fed; resolves with its agent's hello, `no-folder` when it has nowhere to keep its files. */
+/**
+ * Starts a container that is being fed; resolves with its agent's hello, `no-folder` when it has nowhere to keep its
+ * files.
+ */
 export async function boot(request: BootRequest, fed: Duplex, signal: AbortSignal): Promise<Hello | 'no-folder'> {
   const { client, container } = request;
   const done = new AbortController();
@@ -64,7 +69,9 @@ async function whySilent(
   return wasKilled(exitCode) ? stoppedWhileStarting(output) : silentEnd(exitCode, output, image);
 }
 
-/** What an agent that left without a hello means. Exit codes: 97 python.sh; 126, 127 the init that cannot run `/bin/sh`. */
+/**
+ * What an agent that left without a hello means. Exit codes: 97 python.sh; 126, 127 the init that cannot run `/bin/sh`.
+ */
 export function silentEnd(exitCode: number | undefined, output: string, image: string): SessionError {
   const detail = output || undefined;
   if (/exec format error/i.test(output)) {

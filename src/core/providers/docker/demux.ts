@@ -1,8 +1,9 @@
 import { Duplex } from 'node:stream';
 
 /**
- * The engine sends stdout and stderr of a container without a terminal on one stream, in pieces: one byte stream number (1 stdout,
- * 2 stderr), three zero bytes, four bytes length (big-endian), the piece. Source: Docker Engine API, "Attach to a container".
+ * The engine sends stdout and stderr of a container without a terminal on one stream, in pieces: one byte stream number
+ * (1 stdout, 2 stderr), three zero bytes, four bytes length (big-endian), the piece. Source: Docker Engine API, "Attach
+ * to a container".
  */
 export class PieceReader {
   private header = Buffer.alloc(0);
@@ -38,7 +39,9 @@ export class PieceReader {
 /** What a channel's far side wrote to stderr is kept up to this many characters, to say why it ended. */
 const keptWords = 4096;
 
-/** stdin and stdout of an exec as one byte stream. What it writes to stderr becomes the error when it ends too early. */
+/**
+ * stdin and stdout of an exec as one byte stream. What it writes to stderr becomes the error when it ends too early.
+ */
 export class ExecDuplex extends Duplex {
   private words = '';
   private closing = false;

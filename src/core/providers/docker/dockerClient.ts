@@ -31,8 +31,8 @@ function withSignals(docker: Docker): WithSignals {
 }
 
 /**
- * Thin typed calls to one engine, and the only file that loads dockerode. Every call rejects with a SessionError (kind by
- * engineError.ts), `cancelled` when its signal was aborted.
+ * Thin typed calls to one engine, and the only file that loads dockerode. Every call rejects with a SessionError (kind
+ * by engineError.ts), `cancelled` when its signal was aborted.
  */
 export class DockerClient {
   private docker: Promise<Docker> | undefined;
@@ -67,7 +67,10 @@ export class DockerClient {
     return found.map((image) => ({ id: image.Id, references: image.RepoTags ?? [], created: image.Created }));
   }
 
-  /** The stream of JSON lines of `POST /images/create`; it may report an error inside a 200 answer. Aborting ends the pull. */
+  /**
+   * The stream of JSON lines of `POST /images/create`; it may report an error inside a 200 answer. Aborting ends the
+   * pull.
+   */
   pull(reference: string, auth: RegistryAuth | undefined, signal: AbortSignal): Promise<Readable> {
     return this.call(
       signal,
@@ -124,7 +127,9 @@ export class DockerClient {
     );
   }
 
-  /** What the container writes, in pieces (demux.ts): from its beginning on, or, with its standard input, from now on. */
+  /**
+   * What the container writes, in pieces (demux.ts): from its beginning on, or, with its standard input, from now on.
+   */
   async attach(id: string, how: 'past' | 'input', signal: AbortSignal): Promise<Duplex> {
     const side = how === 'past' ? { logs: true } : { stdin: true };
     const options = { stream: true, stdout: true, stderr: true, ...side, hijack: true };
@@ -232,8 +237,8 @@ export class DockerClient {
 }
 
 /**
- * Everything is given, because docker-modem else fills in DOCKER_HOST by itself. No connection is kept for a next call: one that
- * an engine closed when it restarted would fail that call. (@types/dockerode 4 does not know `agent`.)
+ * Everything is given, because docker-modem else fills in DOCKER_HOST by itself. No connection is kept for a next call:
+ * one that an engine closed when it restarted would fail that call. (@types/dockerode 4 does not know `agent`.)
  */
 async function loadDockerode(endpoint: EngineEndpoint): Promise<Docker> {
   const { default: Dockerode } = await import('dockerode');

@@ -24,7 +24,10 @@ export function dockerConfigFolder(around: Surroundings): string {
   return around.env.DOCKER_CONFIG || join(around.home, '.docker');
 }
 
-/** The docker CLI's `config.json`, or an empty object when there is none or it is broken (as the CLI itself goes on then). */
+/**
+ * The docker CLI's `config.json`, or an empty object when there is none or it is broken (as the CLI itself goes on
+ * then).
+ */
 export async function readDockerConfig(around: Surroundings): Promise<Record<string, unknown>> {
   try {
     const parsed: unknown = JSON.parse(await readFile(join(dockerConfigFolder(around), 'config.json'), 'utf8'));
@@ -41,8 +44,8 @@ export async function activeContextName(around: Surroundings): Promise<string | 
 }
 
 /**
- * Reads a context as `docker context create` stores it: `contexts/meta/<sha256 of the name>/meta.json`, and its TLS files below
- * `contexts/tls/<sha256>/docker`. Rejects with `engine-down` when there is no such context.
+ * Reads a context as `docker context create` stores it: `contexts/meta/<sha256 of the name>/meta.json`, and its TLS
+ * files below `contexts/tls/<sha256>/docker`. Rejects with `engine-down` when there is no such context.
  */
 export async function readDockerContext(name: string, around: Surroundings): Promise<DockerContext> {
   const folder = join(dockerConfigFolder(around), 'contexts');
@@ -78,7 +81,9 @@ function endpointOf(meta: unknown): MetaEndpoint | undefined {
   return { host: docker.Host, skipVerify: docker.SkipTLSVerify === true };
 }
 
-/** The docker CLI knows formats that we do not; it is only asked when the files say nothing, since it takes a process. */
+/**
+ * The docker CLI knows formats that we do not; it is only asked when the files say nothing, since it takes a process.
+ */
 async function inspectByCli(name: string, around: Surroundings): Promise<MetaEndpoint | undefined> {
   try {
     const { stdout } = await promisify(execFile)('docker', ['context', 'inspect', name], {

@@ -45,7 +45,10 @@ export interface DockerProviderOptions {
 /** The agent of a container started less than this ago may not listen yet. */
 const youngMs = 60_000;
 
-/** Sessions in containers of the engine that the person's docker CLI uses. Touches only what carries this owner's labels. */
+/**
+ * Sessions in containers of the engine that the person's docker CLI uses. Touches only what carries this owner's
+ * labels.
+ */
 export class DockerProvider implements SessionProvider {
   readonly id = 'docker';
   private readonly around: Surroundings;
@@ -175,7 +178,10 @@ export class DockerProvider implements SessionProvider {
     this.runtimes.delete(id);
   }
 
-  /** The active context may change while an editor is open, so the endpoint is looked up each time; that takes about 1 ms. */
+  /**
+   * The active context may change while an editor is open, so the endpoint is looked up each time; that takes about 1
+   * ms.
+   */
   private async client(): Promise<DockerClient> {
     const endpoint = await findEndpoint(this.around, this.options.endpoint);
     if (this.current?.endpoint.url !== endpoint.url) this.current = new DockerClient(endpoint);

@@ -24,8 +24,9 @@ interface KnownSocket {
 }
 
 /**
- * Finds the engine as the docker CLI does (DOCKER_HOST, then the active context), then among the sockets that engines are known
- * to make. Rejects with `engine-down`, `engine-permission` or `engine-remote`; a found socket was connected to once.
+ * Finds the engine as the docker CLI does (DOCKER_HOST, then the active context), then among the sockets that engines
+ * are known to make. Rejects with `engine-down`, `engine-permission` or `engine-remote`; a found socket was connected
+ * to once.
  */
 export async function findEndpoint(around: Surroundings, configured?: string): Promise<EngineEndpoint> {
   if (configured) return parseEndpoint(configured, 'setting promptFlowSession.docker.endpoint', await envTls(around));

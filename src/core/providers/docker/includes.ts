@@ -6,9 +6,9 @@ import { readFlow } from '../../flow/flow';
 import type { ResolvedInclude } from '../../flow/additionalIncludes';
 
 /**
- * Host folders outside the flow folder that its `additional_includes` need; none lies in another. A file comes with the folder it
- * is in: a file alone would stay as it was when an editor or git puts a new one in its place. Only from the home folder itself,
- * or from above it, a file comes alone.
+ * Host folders outside the flow folder that its `additional_includes` need; none lies in another. A file comes with the
+ * folder it is in: a file alone would stay as it was when an editor or git puts a new one in its place. Only from the
+ * home folder itself, or from above it, a file comes alone.
  */
 export async function includedPlaces(target: FlowTarget): Promise<readonly string[]> {
   const text = await readFile(target.file, 'utf8').catch(() => '');

@@ -9,7 +9,10 @@ import { makerLives } from './maker';
 
 /** How often a start that waits for another one looks whether that one still lives; milliseconds. */
 const lookMs = 500;
-/** From making to starting a container takes a second; a maker that lives but takes so long is stuck or failed. Milliseconds. */
+/**
+ * From making to starting a container takes a second; a maker that lives but takes so long is stuck or failed.
+ * Milliseconds.
+ */
 const patienceMs = 30_000;
 
 export interface JoinRequest {
@@ -18,8 +21,9 @@ export interface JoinRequest {
 }
 
 /**
- * Waits until the session in this container, made by another start, is up. undefined when the container is gone or was removed as
- * nobody's: the caller makes a new one. A container never started whose maker is dead may be half made, so it is not used.
+ * Waits until the session in this container, made by another start, is up. undefined when the container is gone or was
+ * removed as nobody's: the caller makes a new one. A container never started whose maker is dead may be half made, so
+ * it is not used.
  */
 export async function joinStart(
   request: JoinRequest,
@@ -101,7 +105,10 @@ export async function untilUp(
 
 const never = new Promise<never>(() => undefined);
 
-/** Resolves when the maker left its container unstarted, and that was removed; the kernel tells nobody of a stranger's death. */
+/**
+ * Resolves when the maker left its container unstarted, and that was removed; the kernel tells nobody of a stranger's
+ * death.
+ */
 function makerGivesUp(client: DockerClient, container: ContainerDetails, signal: AbortSignal): Promise<'abandoned'> {
   return new Promise((resolve, reject) => {
     const since = Date.now();

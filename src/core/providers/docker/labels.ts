@@ -11,7 +11,10 @@ export interface Owner {
 
 const prefix = 'promptflow.session.';
 
-/** Only what never changes; what can change comes from the agent. No secrets: labels are readable by all users of the engine. */
+/**
+ * Only what never changes; what can change comes from the agent. No secrets: labels are readable by all users of the
+ * engine.
+ */
 export interface SessionLabels {
   readonly id: string;
   readonly owner: string;

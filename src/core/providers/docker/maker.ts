@@ -5,8 +5,9 @@ import { readFileSync } from 'node:fs';
 const ownStarts = new Set<string>();
 
 /**
- * A name for one start, written on the container that it makes: `<pid>:<since>:<start>`, where since is the kernel's start time of
- * the process (field 22 of /proc/PID/stat, clock ticks) on Linux and empty elsewhere, so that a number used again is not mistaken.
+ * A name for one start, written on the container that it makes: `<pid>:<since>:<start>`, where since is the kernel's
+ * start time of the process (field 22 of /proc/PID/stat, clock ticks) on Linux and empty elsewhere, so that a number
+ * used again is not mistaken.
  */
 export function beginMaking(): string {
   const name = `${process.pid}:${sinceOf(process.pid)}:${randomBytes(4).toString('hex')}`;

@@ -21,7 +21,10 @@ export interface PlanInput {
   readonly existing: ContainerDetails | undefined;
 }
 
-/** Pure. What is not wished for is taken from the session that is there, else from the flow file, else from the defaults. */
+/**
+ * Pure. What is not wished for is taken from the session that is there, else from the flow file, else from the
+ * defaults.
+ */
 export function makePlan(input: PlanInput): Plan {
   const { target, wanted, engine, existing } = input;
   const image = chooseImage(input);

@@ -17,8 +17,9 @@ const emulators: Readonly<Record<string, string>> = {
 };
 
 /**
- * Rejects with `image-platform` when the engine cannot run the image. A sentence when it can, but only by emulation, which is slow;
- * undefined when both are of one kind. Engines in a virtual machine bring emulators along; on Linux the kernel tells.
+ * Rejects with `image-platform` when the engine cannot run the image. A sentence when it can, but only by emulation,
+ * which is slow; undefined when both are of one kind. Engines in a virtual machine bring emulators along; on Linux the
+ * kernel tells.
  */
 export async function comparePlatform(
   image: ImageFacts,

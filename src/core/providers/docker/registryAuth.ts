@@ -15,8 +15,8 @@ const helperTimeoutMs = 15_000;
 const dockerHub = 'https://index.docker.io/v1/';
 
 /**
- * Credentials for one registry (`docker.io`, `ghcr.io`, `127.0.0.1:5000`) as the docker CLI finds them: `credHelpers`, `credsStore`,
- * `auths` of its config, then those of Podman. A helper that fails means anonymous, with a warning.
+ * Credentials for one registry (`docker.io`, `ghcr.io`, `127.0.0.1:5000`) as the docker CLI finds them: `credHelpers`,
+ * `credsStore`, `auths` of its config, then those of Podman. A helper that fails means anonymous, with a warning.
  */
 export async function findRegistryAuth(
   registry: string,

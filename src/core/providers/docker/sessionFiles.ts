@@ -56,8 +56,9 @@ export function bootCommand(agent: readonly AgentFile[]): {
 }
 
 /**
- * Everything of ours in a session, as the container reads it from standard input (src/agent/receive.py). The archive API would
- * do too, but takes an engine 50–100 ms, a quarter of a start; and a container whose maker dies half-way ends by itself.
+ * Everything of ours in a session, as the container reads it from standard input (src/agent/receive.py). The archive
+ * API would do too, but takes an engine 50–100 ms, a quarter of a start; and a container whose maker dies half-way ends
+ * by itself.
  */
 export function sessionFiles(input: SessionFilesInput): Buffer {
   const config = Buffer.from(JSON.stringify(agentConfig(input)));
@@ -78,7 +79,9 @@ function belowRoot(path: string): string {
   return path.slice(places.root.length + 1);
 }
 
-/** Folders that only the engine can give to a session's user: an empty volume is root's, and an image may lack /var/tmp. */
+/**
+ * Folders that only the engine can give to a session's user: an empty volume is root's, and an image may lack /var/tmp.
+ */
 export function foldersArchive(
   folders: readonly string[],
   user: { readonly uid: number; readonly gid: number },

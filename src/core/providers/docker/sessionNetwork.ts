@@ -9,7 +9,9 @@ import {
 } from '../shared/hostNetwork';
 import { places } from './sessionPlaces';
 
-/** What of the host's network settings is put into a session when it is made. No secrets: those go with each operation. */
+/**
+ * What of the host's network settings is put into a session when it is made. No secrets: those go with each operation.
+ */
 export interface SessionNetwork {
   readonly certificates: Buffer | undefined;
   readonly environment: Readonly<Record<string, string>>;

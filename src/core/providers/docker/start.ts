@@ -37,10 +37,15 @@ export interface StartRequest {
 /** How long a cancelled start waits for the engine to undo what it began; it goes on undoing after that. */
 const undoPatienceMs = 900;
 
-/** A container with the session's name comes and goes while others start and stop it too; more rounds than this is a fault. */
+/**
+ * A container with the session's name comes and goes while others start and stop it too; more rounds than this is a
+ * fault.
+ */
 const rounds = 5;
 
-/** Starts the session, or joins the one that runs or is being started. Cancelled or failed, it leaves nothing behind. */
+/**
+ * Starts the session, or joins the one that runs or is being started. Cancelled or failed, it leaves nothing behind.
+ */
 export async function startSession(request: StartRequest, context: OperationContext): Promise<StartedSession> {
   const start = new SessionStart(request, context);
   try {
@@ -115,7 +120,10 @@ class SessionStart {
     return other && this.started(other, image);
   }
 
-  /** One container, from nothing to the hello; when it was made. `folders` are given to the session's user by the engine. */
+  /**
+   * One container, from nothing to the hello; when it was made. `folders` are given to the session's user by the
+   * engine.
+   */
   private async attempt(engine: EngineFacts, folders: readonly string[]): Promise<Date | 'no-folder' | undefined> {
     const { client, image, person } = this.request;
     const { signal } = this.context;
@@ -143,7 +151,10 @@ class SessionStart {
     }
   }
 
-  /** Not given the signal: an engine that is told to create a container does so whether or not anyone listens to its answer. */
+  /**
+   * Not given the signal: an engine that is told to create a container does so whether or not anyone listens to its
+   * answer.
+   */
   private async create(engine: EngineFacts, created: Date): Promise<string | undefined> {
     await this.clock.enter('create');
     const { client, plan, owner, person, version, image, network } = this.request;

@@ -12,8 +12,8 @@ const noise =
   /^(exec_|attach|detach|resize|top|health_status|archive-path|extract-to-dir|commit|copy|export|init|sync)/;
 
 /**
- * Calls back after each event of a container that the filters match, and whenever the engine can be heard (again): what happened
- * in between is not told. An event stream ends silently when the engine restarts.
+ * Calls back after each event of a container that the filters match, and whenever the engine can be heard (again): what
+ * happened in between is not told. An event stream ends silently when the engine restarts.
  */
 export function watchSessions(
   connect: () => Promise<DockerClient>,
