@@ -23,29 +23,34 @@ export class Running {
     const { cwd, env, stdin } = options;
     this.child = spawn(command, args, { cwd, env, stdio: [stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'] });
     this.child.stdin?.end(stdin);
-    this.child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.stdout += text));
+    const hear = (): void => this.heard.forEach((listener) => listener());
+    this.child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      this.stdout += text;
+      hear();
+    });
     this.child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.stderr += text;
-      this.heard.forEach((listener) => listener());
+      hear();
     });
     this.ended = new Promise((resolve, reject) => {
       this.child.on('error', reject);
       this.child.on('close', (code, signal) => {
         resolve({ code: signal ?? code, stdout: this.stdout, stderr: this.stderr });
-        this.heard.forEach((listener) => listener());
+        hear();
       });
     });
   }
 
-  /** Once standard error has it; rejects when the process ended without. */
+  /** Once it stands in its output, on either stream; rejects when the process ended without. */
   async says(text: string): Promise<void> {
+    const said = (): boolean => this.stderr.includes(text) || this.stdout.includes(text);
     const over = this.ended.then(() => true);
-    while (!this.stderr.includes(text)) {
+    while (!said()) {
       let listener = (): void => undefined;
       const more = new Promise<false>((resolve) => this.heard.add((listener = () => resolve(false))));
       const ended = await Promise.race([over, more]);
       this.heard.delete(listener);
-      if (ended && !this.stderr.includes(text)) throw new Error(`It ended without "${text}":\n${this.stderr}`);
+      if (ended && !said()) throw new Error(`It ended without "${text}":\n${this.stdout}\n${this.stderr}`);
     }
   }
 
