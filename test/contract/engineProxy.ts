@@ -79,7 +79,10 @@ export class EngineProxy {
     });
     onward.on('error', () => response.destroy());
     response.on('close', () => onward.destroy());
-    request.pipe(onward);
+    // In one piece, as clients send it: an engine that refuses at once closes its end before a second one comes.
+    const body: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => body.push(chunk));
+    request.on('end', () => onward.end(Buffer.concat(body)));
   }
 
   private join(request: http.IncomingMessage, socket: Duplex, head: Buffer): void {

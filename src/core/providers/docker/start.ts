@@ -1,16 +1,15 @@
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import type { Duplex } from 'node:stream';
 import { cancelled, isSessionError, SessionError } from '../../base/errors';
-import type { OperationContext, Plan, StartedSession } from '../../contract/session';
+import type { OperationContext, Phase, Plan, StartedSession } from '../../contract/session';
 import { readAgentSource } from '../shared/agentFiles';
+import { delay } from '../shared/cancellation';
 import { PhaseClock } from '../shared/enterPhase';
-import type { Hello } from '../shared/hello';
 import { boot, feed } from './boot';
 import { cacheVolume, containerSpec, sessionUser, type Person } from './containerSpec';
 import type { DockerClient } from './dockerClient';
 import { engineRestarted } from './engineError';
 import type { EngineFacts, ImageFacts } from './engineFacts';
+import { checkFolder } from './folderCheck';
 import { includedPlaces } from './includes';
 import { joinStart, stoppedWhileStarting } from './join';
 import { containerName, readSummary, type Owner } from './labels';
@@ -41,7 +40,7 @@ const undoPatienceMs = 900;
  * A container with the session's name comes and goes while others start and stop it too; more rounds than this is a
  * fault.
  */
-const rounds = 5;
+const rounds = 10;
 
 /**
  * Starts the session, or joins the one that runs or is being started. Cancelled or failed, it leaves nothing behind.
@@ -61,6 +60,7 @@ class SessionStart {
   private readonly clock: PhaseClock;
   /** maker.ts */
   readonly name = beginMaking();
+  private readonly entered = new Set<Phase>();
   /** The engine was there when this start began. */
   private answered = false;
 
@@ -74,7 +74,7 @@ class SessionStart {
   async run(): Promise<StartedSession> {
     const { client, plan, image } = this.request;
     const { signal } = this.context;
-    await this.clock.enter('check');
+    await this.enter('check');
     const name = containerName(plan.target.sessionId);
     const [engine, existing, present, cacheIsThere] = await Promise.all([
       client.facts(signal),
@@ -89,7 +89,7 @@ class SessionStart {
     let found = existing;
     let local = present;
     for (let round = 0; round < rounds; round++) {
-      const joined = found && (await joinStart(this.request, found, this.context, () => this.clock.enter('boot')));
+      const joined = found && (await joinStart(this.request, found, this.context, () => this.enter('boot')));
       if (joined) return { ...readSummary(joined), state: 'running', joined: true, timeline: this.clock.timeline() };
       local ??= await this.pull();
       const warning = await comparePlatform(local, engine, image.reference, this.request.around.platform);
@@ -97,12 +97,14 @@ class SessionStart {
       const made = await this.make(engine, local, cacheIsThere);
       if (made) return made;
       found = await client.container(name, signal);
+      // An engine gives a name away a moment before it shows the container that gets it.
+      if (!found) await delay(10 * 2 ** round, signal);
     }
     throw new SessionError('session-busy', 'Others keep starting and stopping this session.', { action: 'Try again' });
   }
 
   private async pull(): Promise<ImageFacts> {
-    await this.clock.enter('pull');
+    await this.enter('pull');
     const { client, image, around } = this.request;
     return pullImage(client, image, around, this.context);
   }
@@ -133,16 +135,16 @@ class SessionStart {
     const request = { client, container, image: image.reference };
     let fed: Duplex | undefined;
     try {
-      await this.clock.enter('agent');
+      await this.enter('agent');
       if (folders.length > 0) {
         const archive = foldersArchive(folders, sessionUser(engine, person), created);
         await client.putArchive(container, archive, signal);
       }
       fed = await feed(request, await this.files(), signal);
-      await this.clock.enter('boot');
+      await this.enter('boot');
       const hello = await boot(request, fed, signal);
       if (hello === 'no-folder') await client.remove(container, signal);
-      else await this.checkFolder(hello);
+      else await checkFolder(hello, this.request.plan.target, client.endpoint);
       return hello === 'no-folder' ? hello : created;
     } catch (error) {
       fed?.destroy();
@@ -156,7 +158,7 @@ class SessionStart {
    * answer.
    */
   private async create(engine: EngineFacts, created: Date): Promise<string | undefined> {
-    await this.clock.enter('create');
+    await this.enter('create');
     const { client, plan, owner, person, version, image, network } = this.request;
     const [{ extraHosts }, { files }, included] = await Promise.all([
       network,
@@ -196,19 +198,11 @@ class SessionStart {
     return sessionFiles({ plan, version, agent: files, certificates, environment });
   }
 
-  /** A flow file that was saved since the plan was made is no sign of an engine that sees another folder. */
-  private async checkFolder(hello: Hello): Promise<void> {
-    const { target } = this.request.plan;
-    if (hello.flowFileHash === target.flowFileHash) return;
-    const now = await readFile(target.file).then(
-      (bytes) => createHash('sha256').update(bytes).digest('hex'),
-      () => undefined,
-    );
-    if (hello.flowFileHash !== null && hello.flowFileHash === now) return;
-    throw new SessionError('flow-not-visible', `The container engine cannot see the flow folder ${target.folder}.`, {
-      action: "Move the folder below your home, or share it in the engine's settings",
-      detail: `Engine: ${this.request.client.endpoint.url}`,
-    });
+  /** Once for each phase, however many containers it takes. */
+  private async enter(phase: Phase): Promise<void> {
+    if (this.entered.has(phase)) return;
+    this.entered.add(phase);
+    await this.clock.enter(phase);
   }
 
   /** What an error means at this moment of a start: nobody to be found was there just before. */
