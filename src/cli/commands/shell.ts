@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import type { TerminalChannel } from '../../core/contract/runtime';
 import { usageError } from '../arguments';
 import type { Command } from '../command';
@@ -25,6 +26,12 @@ function size(): { columns: number; rows: number } {
   return { columns: process.stdout.columns || 80, rows: process.stdout.rows || 24 };
 }
 
+/** Node's raw mode still turns each LF into CR LF, which spoils full-screen programs; leaving it restores all. */
+function enterRawMode(): void {
+  process.stdin.setRawMode(true);
+  if (process.platform !== 'win32') spawnSync('stty', ['-opost'], { stdio: ['inherit', 'ignore', 'ignore'] });
+}
+
 /** Joins this terminal with the session's until the shell ends. Raw, so that Ctrl-C reaches the shell. */
 async function attach(terminal: TerminalChannel, signal: AbortSignal): Promise<number> {
   const { stdin, stdout } = process;
@@ -34,7 +41,7 @@ async function attach(terminal: TerminalChannel, signal: AbortSignal): Promise<n
   const onResize = (): void => terminal.resize(size().columns, size().rows);
   const leave = (): void => terminal.dispose();
   const output = terminal.onData((data) => stdout.write(data));
-  if (raw) stdin.setRawMode(true);
+  if (raw) enterRawMode();
   stdin.on('data', onData).on('end', onEnd);
   stdout.on('resize', onResize);
   signal.addEventListener('abort', leave, { once: true });
