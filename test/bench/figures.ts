@@ -1,6 +1,6 @@
 /** What a figure has to keep to; `most` and `least` are inclusive. */
 export type Budget =
-  /** measured ÷ baseline. */
+  /** measured ÷ baseline; of the pairs that were measured next to each other, where there are pairs. */
   | { readonly kind: 'times'; readonly most: number }
   /** baseline ÷ measured. */
   | { readonly kind: 'quicker'; readonly least: number }
@@ -31,10 +31,16 @@ export function median(samples: readonly number[]): number {
 export function resultOf({ measured, baseline, budget }: Figure): number {
   const own = median(measured);
   const other = baseline ? median(baseline.samples) : NaN;
-  if (budget?.kind === 'times') return own / other;
+  if (budget?.kind === 'times') return baseline ? timesOf(measured, baseline.samples) : NaN;
   if (budget?.kind === 'beyond') return own - other;
   if (budget?.kind === 'amount') return own;
   return other / own;
+}
+
+/** Pair by pair, what else the machine does falls out. */
+function timesOf(measured: readonly number[], baseline: readonly number[]): number {
+  if (measured.length !== baseline.length) return median(measured) / median(baseline);
+  return median(measured.map((sample, at) => sample / baseline[at]!));
 }
 
 /** undefined when there is no budget. */

@@ -5,6 +5,8 @@ import { type Budget, type Figure, isKept, median, resultOf } from './figures';
 export interface RowReport {
   readonly row: string;
   readonly figures: readonly Figure[];
+  /** The greater of the machine's loads before and after, of one minute each. */
+  readonly load: number;
   /** Why it could not be measured: counts as missed. */
   readonly error?: string;
 }
@@ -74,15 +76,15 @@ export function missed(reports: readonly RowReport[]): number {
 
 /** Everything, for comparisons over time. */
 export function document(reports: readonly RowReport[]): unknown {
-  const rows = reports.map(({ row, figures, error }) => ({
-    row,
-    error: error ?? null,
-    figures: figures.map((figure) => ({ ...figure, result: resultOf(figure), kept: isKept(figure) ?? null })),
-  }));
-  return { machine: machine(), rows };
+  const judged = (figure: Figure) => ({ ...figure, result: resultOf(figure), kept: isKept(figure) ?? null });
+  const rows = reports.map((report) => ({ ...report, figures: report.figures.map(judged) }));
+  return { cpus: os.cpus().length, model: os.cpus()[0]?.model ?? '', node: process.version, rows };
 }
 
-export function machine(): { cpus: number; model: string; load: number; node: string } {
-  const load = Math.round(os.loadavg()[0]! * 10) / 10;
-  return { cpus: os.cpus().length, model: os.cpus()[0]?.model ?? '', load, node: process.version };
+/** Of the machine, and whether milliseconds that were measured on it mean something: a bench by itself loads about one CPU. */
+export function machineText(reports: readonly RowReport[]): string {
+  const cpus = os.cpus();
+  const load = Math.max(0, ...reports.map((report) => report.load));
+  const busy = load > cpus.length + 1 ? ', busy with other work: milliseconds are too high' : '';
+  return `${cpus.length} × ${cpus[0]?.model ?? 'CPU'}, Node ${process.version}, load up to ${load.toFixed(1)}${busy}.`;
 }

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
+import os from 'node:os';
 import { parseArgs } from 'node:util';
-import { document, machine, missed, type RowReport, table } from './report';
+import { document, machineText, missed, type RowReport, table } from './report';
 import type { Row } from './row';
 import { cliRun } from './rows/cliRun';
 import { extension } from './rows/extension';
@@ -38,11 +39,8 @@ async function main(): Promise<number> {
   }
   const reports = await measure(wanted);
   console.log(table(reports));
-  const { cpus, model, load, node } = machine();
   const count = missed(reports);
-  console.log(
-    `\n${cpus} × ${model}, Node ${node}, load ${load}. ${count === 0 ? 'All budgets kept.' : `Missed: ${count}.`}`,
-  );
+  console.log(`\n${machineText(reports)} ${count === 0 ? 'All budgets kept.' : `Missed: ${count}.`}`);
   if (values.json) fs.writeFileSync(values.json, `${JSON.stringify(document(reports), undefined, 2)}\n`);
   return values.strict && count > 0 ? 1 : 0;
 }
@@ -52,12 +50,13 @@ async function measure(wanted: readonly Row[]): Promise<RowReport[]> {
   const reports: RowReport[] = [];
   for (const { name, measure } of wanted) {
     process.stderr.write(`bench: ${name}\n`);
-    reports.push(
-      await measure(stand).then(
-        (figures) => ({ row: name, figures }),
-        (error: unknown) => ({ row: name, figures: [], error: error instanceof Error ? error.message : String(error) }),
-      ),
+    const load = os.loadavg()[0]!;
+    const done = await measure(stand).then(
+      (figures) => ({ figures }),
+      (error: unknown) => ({ figures: [], error: error instanceof Error ? error.message : String(error) }),
     );
+    reports.push({ row: name, load: Math.max(load, os.loadavg()[0]!), ...done });
+    if ('error' in done) stand.removeContainers();
   }
   stand.dispose();
   return reports;

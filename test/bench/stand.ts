@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { setMaxListeners } from 'node:events';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -14,8 +15,12 @@ import { type Bed, bringUpBed } from '../support/bed/bed';
 import { type Docker, dockerAt } from '../support/bed/docker';
 import { onEnd } from '../support/vscode/endOfProcess';
 
+const never = new AbortController().signal;
+// Many calls listen to it at once.
+setMaxListeners(0, never);
+
 export const context: OperationContext = {
-  signal: new AbortController().signal,
+  signal: never,
   report: () => undefined,
   log: () => undefined,
 };
@@ -71,7 +76,11 @@ export class Stand {
   async start(folder: string, given: { provider?: SessionProvider; image?: string } = {}): Promise<Started> {
     const { provider = this.provider, image = this.image } = given;
     const target = await readTarget(folder);
-    const wanted = provider.id === 'docker' ? { image: { value: image, origin: 'chosen now' as const } } : {};
+    const idleMinutes = { value: 20, origin: 'chosen now' as const };
+    const wanted = {
+      idleMinutes,
+      ...(provider.id === 'docker' && { image: { value: image, origin: 'chosen now' as const } }),
+    };
     const outcome = await startSession({ provider, target, wanted, install: true }, context);
     if (outcome.install.kind === 'failed') throw new Error(outcome.install.problem.message);
     const runtime = await provider.connect(target.sessionId, context.signal);
@@ -86,11 +95,19 @@ export class Stand {
     this.provider.dispose();
   }
 
-  private removeContainers(): void {
-    const label = `label=promptflow.session.owner=${benchOwner.user}`;
+  /** Whatever the bench has made and not removed, also in an earlier run. */
+  removeContainers(): void {
+    const label = (name: string): string => `{{.Label "promptflow.session.${name}"}}`;
+    const format = `{{.ID}} ${label('owner')} ${label('flow')}`;
     const options = { env: this.docker.env, encoding: 'utf8' } as const;
-    const found = execFileSync('docker', ['ps', '-aq', '--filter', label], options).split('\n').filter(Boolean);
-    if (found.length > 0) execFileSync('docker', ['rm', '-f', '-v', ...found], { ...options, stdio: 'ignore' });
+    const listed = execFileSync('docker', ['ps', '-a', '--format', format], options).split('\n');
+    const found = listed.map((line) => line.split(' ')).filter(([, owner, flow]) => this.isOurs(owner, flow));
+    const ids = found.map(([id]) => id!);
+    if (ids.length > 0) execFileSync('docker', ['rm', '-f', '-v', ...ids], { ...options, stdio: 'ignore' });
+  }
+
+  private isOurs(owner = '', flow = ''): boolean {
+    return owner === benchOwner.user || flow.startsWith(this.scratch);
   }
 }
 

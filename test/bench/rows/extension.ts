@@ -50,6 +50,8 @@ async function activationTime(workbench: Workbench): Promise<number> {
   await workbench.statusBarItem('prompt-flow-sessions.prompt-flow-sessions.session').waitFor();
   await workbench.runCommand('Developer: Show Running Extensions');
   const editor = workbench.page.locator('.runtime-extensions-editor');
+  // Only the rows on the screen are in the page.
+  await workbench.page.setViewportSize({ width: 1280, height: 4000 });
   const row = editor.locator('.monaco-list-row').filter({ hasText: 'Prompt Flow Compute Sessions' });
   const text = await row.locator('.activation-time').innerText();
   const found = /(\d+)\s*ms/.exec(text);

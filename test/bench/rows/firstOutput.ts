@@ -1,3 +1,4 @@
+import { readTarget } from '../../../src/core/session/target';
 import { alternate, timed } from '../measure';
 import { pfInNewContainer } from '../pfByHand';
 import type { Row } from '../row';
@@ -8,9 +9,10 @@ export const firstOutput: Row = {
   name: 'first-output',
   measure: async (stand) => {
     const [folder, other] = [stand.folder('one'), stand.folder('one')];
+    const target = await readTarget(folder);
     const session = async (): Promise<number> => {
       const took = await timed(async () => runFlow(await stand.start(folder)));
-      await stand.stop(await stand.start(folder));
+      await stand.stop({ target });
       return took;
     };
     const byHand = (): Promise<number> => pfInNewContainer(stand.docker, stand.image, other);

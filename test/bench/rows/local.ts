@@ -12,9 +12,8 @@ export const local: Row = {
     const provider = localProvider();
     const [folder, other] = [stand.folder('one'), stand.folder('one')];
     try {
-      const first = await stand.start(folder, { provider });
-      const { executable } = (await first.runtime.state(context.signal)).python;
-      await stand.stop(first, provider);
+      const typed = await stand.start(other, { provider });
+      const { executable } = (await typed.runtime.state(context.signal)).python;
       const hellos: number[] = [];
       const session = async (): Promise<number> => {
         const began = performance.now();
@@ -35,6 +34,8 @@ export const local: Row = {
         { what: 'local start to the first flow output', unit: 'ms', measured: found.measured, baseline },
       ];
     } finally {
+      const left = (await provider.list(context.signal)).filter(({ flow }) => flow.startsWith(stand.scratch));
+      for (const { id } of left) await provider.stop(id, context);
       provider.dispose();
     }
   },

@@ -32,7 +32,7 @@ export const start: Row = {
       return took;
     };
     await dockerRun();
-    const found = await alternate({ rounds: 12 }, session, dockerRun);
+    const found = await alternate({ rounds: 15 }, session, dockerRun);
     return [
       {
         what: 'start, image present, to the hello',
