@@ -21,7 +21,7 @@ export interface BootRequest {
  * Listens to a container that is not started yet and sends it the session's files, which it reads as soon as it runs.
  */
 export async function feed(request: BootRequest, files: Buffer, signal: AbortSignal): Promise<Duplex> {
-  const stream = await request.client.attach(request.container, 'input', signal);
+  const stream = await request.client.attach(request.container, signal);
   // A container that ends without reading is told of by its exit code.
   stream.on('error', () => undefined);
   stream.write(files);

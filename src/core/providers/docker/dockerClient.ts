@@ -127,16 +127,17 @@ export class DockerClient {
     );
   }
 
-  /**
-   * What the container writes, in pieces (demux.ts): from its beginning on, or, with its standard input, from now on.
-   */
-  async attach(id: string, how: 'past' | 'input', signal: AbortSignal): Promise<Duplex> {
-    const side = how === 'past' ? { logs: true } : { stdin: true };
-    const options = { stream: true, stdout: true, stderr: true, ...side, hijack: true };
-    const stream = await this.call(signal, (docker) =>
-      docker.getContainer(id).attach({ ...options, abortSignal: signal }),
-    );
+  /** Standard input and what the container writes from now on, in pieces (demux.ts). */
+  async attach(id: string, signal: AbortSignal): Promise<Duplex> {
+    const options = { stream: true, stdin: true, stdout: true, stderr: true, hijack: true, abortSignal: signal };
+    const stream = await this.call(signal, (docker) => docker.getContainer(id).attach(options));
     return stream as Duplex;
+  }
+
+  /** What a running container has written and writes, from its beginning to its end, in pieces. */
+  async output(id: string, signal: AbortSignal): Promise<Readable> {
+    const options = { follow: true as const, stdout: true, stderr: true, abortSignal: signal };
+    return (await this.call(signal, (docker) => docker.getContainer(id).logs(options))) as Readable;
   }
 
   async start(id: string, signal: AbortSignal): Promise<void> {

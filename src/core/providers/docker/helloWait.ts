@@ -1,4 +1,4 @@
-import type { Duplex } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { asSessionError } from '../../base/errors';
 import { parseHelloLine, type Hello } from '../shared/hello';
 import { PieceReader } from './demux';
@@ -12,7 +12,7 @@ export type HelloOutcome =
 const keptOutput = 8192;
 
 /** Reads a container's output until its agent says hello or the stream ends. The stream is the caller's to destroy. */
-export function waitForHello(stream: Duplex): Promise<HelloOutcome> {
+export function waitForHello(stream: Readable): Promise<HelloOutcome> {
   return new Promise((resolve, reject) => {
     let output = '';
     let line = '';

@@ -1,9 +1,10 @@
-import { SessionError } from '../../base/errors';
+import { isSessionError, SessionError } from '../../base/errors';
 import type { OperationContext } from '../../contract/session';
 import { untilAborted } from '../shared/cancellation';
 import type { DockerClient } from './dockerClient';
 import type { ContainerDetails } from './engineFacts';
 import { waitForHello } from './helloWait';
+import { jsonLines } from './jsonLines';
 import { isOwn, readLabel, type Owner } from './labels';
 import { makerLives } from './maker';
 
@@ -51,6 +52,7 @@ export async function joinStart(
   await entered();
   const outcome = await untilUp(client, container, signal);
   if (outcome === 'stopped') throw stoppedWhileStarting();
+  if (outcome === 'abandoned') await client.remove(container.id, signal);
   return outcome === 'up' ? container : undefined;
 }
 
@@ -77,7 +79,10 @@ export function notOurs(container: ContainerDetails): SessionError {
   );
 }
 
-/** The log of a container holds the hello from the beginning, so it does not matter when one comes to listen. */
+/**
+ * Waits for the hello of a container that another start made or makes. Its log has that from the beginning on, so it does not
+ * matter when one comes to listen; attaching to it would miss what is written while one attaches.
+ */
 export async function untilUp(
   client: DockerClient,
   container: ContainerDetails,
@@ -85,49 +90,63 @@ export async function untilUp(
 ): Promise<'up' | 'stopped' | 'failed' | 'abandoned'> {
   const end = new AbortController();
   const both = AbortSignal.any([signal, end.signal]);
+  const unstarted = container.state === 'created';
   const gone = client.gone(container.id, both);
-  gone.catch(() => undefined);
-  const stream = await client.attach(container.id, 'past', both);
-  const abort = (): void => void stream.destroy();
-  signal.addEventListener('abort', abort, { once: true });
+  const heard = (unstarted ? untilStarted(client, container.id, both) : Promise.resolve())
+    .then(() => hearHello(client, container.id, both))
+    .then<'up' | number | undefined>((hello) => (hello ? 'up' : gone));
+  const abandoned = unstarted ? makerGivesUp(client, container, both) : never;
   try {
-    const heard = waitForHello(stream).then<'up' | number | undefined>(({ hello }) => (hello ? 'up' : gone));
-    const abandoned = container.state === 'created' ? makerGivesUp(client, container, both) : never;
     const result = await untilAborted(Promise.race([heard, gone, abandoned]), signal);
     if (result === 'up' || result === 'abandoned') return result;
-    return wasKilled(result) || container.state === 'created' ? 'stopped' : 'failed';
+    // Another one that waited may have cleared away what a dead maker left.
+    if (unstarted) return isMaking(container) ? 'stopped' : 'abandoned';
+    return wasKilled(result) ? 'stopped' : 'failed';
   } finally {
     end.abort();
-    signal.removeEventListener('abort', abort);
-    stream.destroy();
+    for (const unheard of [heard, gone]) unheard.catch(() => undefined);
+  }
+}
+
+/** Also when it is gone: whoever waits for that hears it. */
+async function untilStarted(client: DockerClient, id: string, signal: AbortSignal): Promise<void> {
+  const events = await client.events({ container: [id], event: ['start'] }, signal);
+  try {
+    const now = await client.container(id, signal);
+    if (now?.state !== 'created') return;
+    for await (const event of jsonLines(events)) if (event) return;
+  } finally {
+    events.destroy();
+  }
+}
+
+/** False when the container ended without one. */
+async function hearHello(client: DockerClient, id: string, signal: AbortSignal): Promise<boolean> {
+  try {
+    const output = await client.output(id, signal);
+    const { hello } = await waitForHello(output).finally(() => output.destroy());
+    return hello !== undefined;
+  } catch (error) {
+    if (isSessionError(error) && error.kind === 'no-session') return false;
+    throw error;
   }
 }
 
 const never = new Promise<never>(() => undefined);
 
-/**
- * Resolves when the maker left its container unstarted, and that was removed; the kernel tells nobody of a stranger's
- * death.
- */
+/** Resolves when the maker left its container unstarted; the kernel tells nobody of a stranger's death. */
 function makerGivesUp(client: DockerClient, container: ContainerDetails, signal: AbortSignal): Promise<'abandoned'> {
   return new Promise((resolve, reject) => {
     const since = Date.now();
     const timer = setInterval(() => {
       if (isMaking(container) && Date.now() - since < patienceMs) return;
       clearInterval(timer);
-      void removeUnstarted(client, container.id, signal).then((removed) => {
-        if (removed) resolve('abandoned');
+      void client.container(container.id, signal).then((now) => {
+        if (now?.state === 'created') resolve('abandoned');
       }, reject);
     }, lookMs);
     signal.addEventListener('abort', () => clearInterval(timer), { once: true });
   });
-}
-
-async function removeUnstarted(client: DockerClient, id: string, signal: AbortSignal): Promise<boolean> {
-  const now = await client.container(id, signal);
-  if (now?.state !== 'created') return false;
-  await client.remove(id, signal);
-  return true;
 }
 
 function isMaking(container: ContainerDetails): boolean {
