@@ -110,3 +110,14 @@ export function assignments(words: readonly string[], option: string): Record<st
     }),
   );
 }
+
+/** `NAME=VALUE`, or `NAME` for the value that it has here: a secret is never an argument. */
+export function readVariables(words: readonly string[], environment: NodeJS.ProcessEnv): Record<string, string> {
+  const filled = words.map((word) => {
+    if (word.includes('=')) return word;
+    const value = environment[word];
+    if (value === undefined) throw usageError(`--env ${word}: there is no environment variable ${word}.`);
+    return `${word}=${value}`;
+  });
+  return assignments(filled, 'env');
+}

@@ -1,8 +1,9 @@
+import fs from 'node:fs';
 import path from 'node:path';
 import type { SessionError } from '../core/base/errors';
 import { resolveFlow } from '../core/flow/flowLocation';
 import { noSession } from '../core/session/chooseProvider';
-import { currentOwner, sessionIdOf } from '../core/session/identity';
+import { canonicalPath, currentOwner, sessionIdOf } from '../core/session/identity';
 import type { Invocation } from './command';
 import type { Connected } from './providers';
 
@@ -26,7 +27,8 @@ export async function locateFlow(invocation: Invocation): Promise<LocatedFlow> {
 
 /** Of a flow that can no longer be located (moved, emptied, both kinds in it): where its session may still be. */
 export function sessionIdOfPath(given: string): string {
-  return sessionIdOf(currentOwner(), path.resolve(given));
+  const absolute = path.resolve(given);
+  return sessionIdOf(currentOwner(), fs.existsSync(absolute) ? canonicalPath(absolute) : absolute);
 }
 
 export function noSessionYet(flow: Pick<LocatedFlow, 'name'>): SessionError {

@@ -145,4 +145,24 @@ def second(text: str):
     assert.equal(result.nodes.find(({ name }) => name === 'first')?.output, 'done');
     assert.ok(!fs.existsSync(`/proc/${fs.readFileSync(marker, 'utf8')}`), 'the sleeping tool is gone');
   });
+
+  it('as run --start, takes the session away that it began, and leaves one that was there', async () => {
+    const slow = bed.flow(
+      'Langsam',
+      withRequirements('needs.txt', '', '    import time\n    print("asleep", flush=True)\n    time.sleep(600)'),
+    );
+    const there = async (): Promise<boolean> =>
+      (await bed.json<{ flow: string }[]>(['list'])).some((session) => session.flow === slow);
+    const cancelRun = async (): Promise<void> => {
+      const run = bed.begin(['run', slow, '--start'], { env: { PF_SESSION_PROVIDER: 'local' } });
+      await run.says('asleep');
+      run.signal('SIGINT');
+      assert.equal((await run.ended).code, 130);
+    };
+    await cancelRun();
+    assert.equal(await there(), false);
+    assert.equal((await bed.call(['start', slow, ...bed.on('local')])).code, 0);
+    await cancelRun();
+    assert.equal(await there(), true);
+  });
 });

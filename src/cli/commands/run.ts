@@ -1,6 +1,6 @@
 import type { RunEvent, RunRequest, RunResult, SessionRuntime } from '../../core/contract/runtime';
 import { isSessionError } from '../../core/base/errors';
-import { assignments } from '../arguments';
+import { readVariables } from '../arguments';
 import type { Command, Invocation } from '../command';
 import type { Console } from '../console';
 import { readConnections } from '../connections';
@@ -30,7 +30,7 @@ export const run: Command = {
         value: 'NAME=VALUE',
         multiple: true,
         greedy: true,
-        help: 'environment variables of the run',
+        help: 'environment variables of the run; NAME alone takes its value from here',
       },
       connection: {
         type: 'string',
@@ -53,7 +53,7 @@ export const run: Command = {
   run: async (invocation) => {
     const request = await readRequest(invocation);
     const flow = await locateFlow(invocation);
-    const runtime = await runtimeOf(invocation, flow);
+    const { runtime, undo } = await runtimeOf(invocation, flow);
     const result = await operate(invocation, flow.sessionId, 'run', async (context) => {
       context.report('run');
       await context.checkpoint?.('run');
@@ -61,31 +61,45 @@ export const run: Command = {
       return runtime.run({ ...request, flowFile: flow.file }, tell, context.signal);
     });
     tellEnd(invocation.console, result);
-    return { json: result, text: resultText(result), exitCode: exitCodes[result.status] };
+    const cancelled = result.status === 'Canceled' && invocation.interruption.signal.aborted;
+    if (cancelled) await undo();
+    const exitCode = cancelled ? cancelledExitCode : result.status === 'Completed' ? 0 : 1;
+    return { json: result, text: resultText(result), exitCode };
   },
 };
 
-const exitCodes = { Completed: 0, Failed: 1, Canceled: cancelledExitCode } as const;
+interface Ready {
+  readonly runtime: SessionRuntime;
+  /** Takes away what this command began: a session that it started itself. */
+  readonly undo: () => Promise<void>;
+}
+
+const nothing = (): Promise<void> => Promise.resolve();
+const undoMs = 30_000;
 
 async function readRequest({ arguments: given, environment }: Invocation): Promise<Omit<RunRequest, 'flowFile'>> {
   return {
     inputs: await readInputs(given.list('inputs')),
     node: given.text('node'),
-    environment: assignments(given.list('env'), 'env'),
+    environment: readVariables(given.list('env'), environment),
     connections: await readConnections(given.list('connection'), environment),
   };
 }
 
-async function runtimeOf(invocation: Invocation, flow: LocatedFlow): Promise<SessionRuntime> {
+async function runtimeOf(invocation: Invocation, flow: LocatedFlow): Promise<Ready> {
   const { providers, interruption } = invocation;
   try {
-    return (await providers.connect(flow.sessionId, () => noSessionYet(flow), interruption.signal)).runtime;
+    const { runtime } = await providers.connect(flow.sessionId, () => noSessionYet(flow), interruption.signal);
+    return { runtime, undo: nothing };
   } catch (error) {
     if (!invocation.arguments.has('start') || !isSessionError(error) || error.kind !== 'no-session') throw error;
   }
   const { startFlow } = await import('./start');
-  const { provider } = await startFlow(invocation, {}, true);
-  return provider.connect(flow.sessionId, interruption.signal);
+  const { provider, session } = await startFlow(invocation, {}, true);
+  const runtime = await provider.connect(flow.sessionId, interruption.signal);
+  const quiet = { report: () => undefined, log: () => undefined };
+  const stop = (): Promise<void> => provider.stop(session.id, { ...quiet, signal: AbortSignal.timeout(undoMs) });
+  return { runtime, undo: session.joined ? nothing : stop };
 }
 
 /** Says what the run does while it does it. */

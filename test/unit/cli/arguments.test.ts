@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { assignments, parseArguments } from '../../../src/cli/arguments';
+import { assignments, parseArguments, readVariables } from '../../../src/cli/arguments';
 import type { CommandSpec } from '../../../src/cli/command';
 
 const spec: CommandSpec = {
@@ -57,5 +57,10 @@ describe('arguments', () => {
     assert.deepEqual(assignments(['a=1', 'b=', 'c=d=e'], 'env'), { a: '1', b: '', c: 'd=e' });
     assert.throws(() => assignments(['a'], 'env'), { kind: 'usage', message: '--env takes NAME=VALUE, not "a".' });
     assert.throws(() => assignments(['=a'], 'env'), { kind: 'usage' });
+  });
+
+  it('take the value of a variable from here when none is given, so that a secret is no argument', () => {
+    assert.deepEqual(readVariables(['A=1', 'KEY'], { KEY: 's3cret' }), { A: '1', KEY: 's3cret' });
+    assert.throws(() => readVariables(['KEY'], {}), { kind: 'usage' });
   });
 });
