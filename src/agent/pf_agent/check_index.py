@@ -11,6 +11,7 @@ from pf_agent.install_job import missing_pip
 from pf_agent.pip_command import PipEnvironment, find_pip
 from pf_agent.pip_problem import unreached
 from pf_agent.process import Process
+from pf_agent.proxy_relay import relayed
 
 # Small, pure Python, and on every index that mirrors the public one.
 _PACKAGE = "six"
@@ -25,17 +26,23 @@ def check_index(request, session):
     folder = os.path.join(session.config["runtimeDir"], "index-%d" % time.monotonic_ns())
     os.mkdir(folder, 0o700)
     try:
-        given = request.environment()
-        environment = PipEnvironment(pip.version, session.environment(), given, [], folder)
-        scrub = Scrubber(environment.credentials.secrets, given)
-        lines = []
-        argv = pip.probe(os.path.join(folder, "packages"), _PACKAGE)
-        code = Process(argv, folder, environment.variables, lambda text: lines.append(scrub(text))).wait(request.cancel)
+        with relayed(request.environment()) as given:
+            code, lines = ask(pip, session.environment(), given, folder, request.cancel)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     if request.cancel.is_set():
         raise cancelled()
     return verdict(code, lines)
+
+
+def ask(pip, session, given, folder, cancel):
+    """(exit code of pip, what it said)."""
+    environment = PipEnvironment(pip.version, session, given, [], folder)
+    scrub = Scrubber(environment.credentials.secrets, given)
+    lines = []
+    argv = environment.guard(pip).probe(os.path.join(folder, "packages"), _PACKAGE)
+    code = Process(argv, folder, environment.variables, lambda text: lines.append(scrub(text))).wait(cancel)
+    return code, lines
 
 
 def verdict(code, lines):

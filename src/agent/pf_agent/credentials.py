@@ -17,6 +17,21 @@ def has_credentials(text):
     return any(_is_secret(found) for found in _URL.finditer(text))
 
 
+def without_credentials(text):
+    return _URL.sub(lambda found: found.group("head") + found.group("host") if _is_secret(found) else found[0], text)
+
+
+def split(url):
+    """A URL of the web without its credentials, and those: [(scheme and host, line of a git credential file)]."""
+    found = _URL.match(url)
+    if not found or not _is_secret(found) or found.group("head").lower() not in ("http://", "https://"):
+        return url, []
+    port = re.match(r":\d+", url[found.end() :])
+    site = found.group("head") + found.group("host") + (port.group() if port else "")
+    line = "%s%s:%s@%s" % (found.group("head"), found.group("user"), found.group("secret") or "", site.split("//")[1])
+    return without_credentials(url), [(site, line)]
+
+
 def _is_secret(found):
     """`git@host` names no secret, `TOKEN@host` of the web does; `${NAME}` is put in by pip."""
     whole = found.group("user") + (found.group("secret") or "")
@@ -38,6 +53,10 @@ class Credentials:
             for found in _URL.finditer(text):
                 if _is_secret(found):
                     self._learn(found)
+
+    @property
+    def any(self):
+        return bool(self._hosts)
 
     def _learn(self, found):
         user, secret, host = found.group("user"), found.group("secret"), found.group("host").lower()

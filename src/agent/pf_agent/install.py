@@ -6,6 +6,7 @@ import time
 
 from pf_agent.errors import AgentError, cancelled, stopping
 from pf_agent.install_job import InstallJob
+from pf_agent.proxy_relay import relayed
 
 
 class InstallDesk:
@@ -84,7 +85,8 @@ class InstallDesk:
                 if not job.dry_run:
                     # If the agent is killed in the middle, the next one finds this.
                     self._record("unchecked", job, None)
-                job.run(cwd, given)
+                with relayed(given) as reached:
+                    job.run(cwd, reached)
                 if not job.dry_run:
                     self._conclude(job)
         except AgentError as error:

@@ -124,7 +124,7 @@ class InstallJob:
         report = self._blank(cwd)
         report["problem"] = missing_pip(layer) if pip is None else old_pip(version) if self.dry_run else None
         if not report["problem"]:
-            self._call(pip, report, environment.variables, folder)
+            self._call(environment.guard(pip), report, environment.variables, folder)
         report["status"] = "failed" if report["problem"] else "ok"
         report["durationMs"] = round((time.monotonic() - began) * 1000)
         return report

@@ -4,8 +4,9 @@ import threading
 import time
 
 from pf_agent.check_index import check_index
-from pf_agent.credentials import Scrubber
+from pf_agent.credentials import Scrubber, without_credentials
 from pf_agent.errors import AgentError, stopping
+from pf_agent.proxy_relay import relayed
 
 
 class Operations:
@@ -64,7 +65,8 @@ class Operations:
         session = self._session
         if not request.text("flowFile"):
             raise AgentError("usage", "run: flowFile is needed.")
-        scrub = Scrubber(secrets_of(request), {**request.environment(), **strings(request.mapping("network"))})
+        network = strings(request.mapping("network"))
+        scrub = Scrubber(secrets_of(request), {**request.environment(), **network})
 
         def emit(name, data):
             if name == "log":
@@ -78,7 +80,9 @@ class Operations:
             session.board.changed()
             session.journal.write("run", "%s %s\n" % (now(), request.text("flowFile")))
             try:
-                return session.pool.run(request.args, emit, request.cancel)
+                with relayed(network) as reached:
+                    args = {**request.args, "network": {name: plain(name, reached[name]) for name in reached}}
+                    return session.pool.run(args, emit, request.cancel)
             finally:
                 with self._guard:
                     self._runs.discard(request)
@@ -117,6 +121,11 @@ class Operations:
 
 def now():
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+
+
+def plain(name, value):
+    """Where a run may install from; its environment block is no place for the credentials of that."""
+    return without_credentials(value) if name.startswith("PIP_") else value
 
 
 def strings(mapping):

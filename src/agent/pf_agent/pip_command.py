@@ -14,6 +14,7 @@ _HARMFUL = (
 ).split()
 # requests, which pip brings along, reads the file that NETRC names since this version of pip.
 _NETRC_SINCE = (20, 3)
+_SHIELD = os.path.join(os.path.dirname(os.path.abspath(__file__)), "pip_shield.py")
 DRY_RUN_SINCE = (22, 2)
 
 
@@ -23,6 +24,10 @@ class Pip:
     def __init__(self, start, version):
         self.start = start
         self.version = version
+
+    def shielded(self, folder):
+        """The same pip, where what it starts must not be given credentials as arguments."""
+        return Pip([self.start[0], _SHIELD, folder, *self.start[1:]], self.version)
 
     def install(self, argument, report=None):
         """`report`: only plan, and write the plan there."""
@@ -70,6 +75,10 @@ class PipEnvironment:
         self.variables.update(PYTHONIOENCODING="utf-8:backslashreplace")
         self._move_indexes(given)
         self._write_netrc()
+
+    def guard(self, pip):
+        """How pip is to be called with this environment."""
+        return pip.shielded(self._folder) if self.credentials.any else pip
 
     def strip(self, text):
         return self.credentials.strip(text) if self._by_netrc else text

@@ -49,20 +49,45 @@ def broken_source(folder, name, version="1.0"):
     files = {"pyproject.toml": project, "backend.py": backend}
     files["PKG-INFO"] = "Metadata-Version: 2.1\nName: %s\nVersion: %s\n" % (name, version)
     path = os.path.join(folder, stem + ".tar.gz")
+    pack(path, stem, files)
+    return path
+
+
+def source(folder, name, version="1.0", build_requires=()):
+    """Writes a source archive that builds into a wheel with one module; its files, by name."""
+    stem = "%s-%s" % (name, version)
+    made = wheel(folder + ".made", name, version)
+    with open(made, "rb") as file:
+        coded = base64.b64encode(file.read()).decode()
+    backend = "import base64, os\n"
+    backend += "def build_wheel(folder, *a, **k):\n"
+    backend += "    name = %r\n" % os.path.basename(made)
+    backend += "    open(os.path.join(folder, name), 'wb').write(base64.b64decode(%r))\n    return name\n" % coded
+    project = "[build-system]\nrequires = %s\nbuild-backend = 'backend'\n" % list(build_requires)
+    project += "backend-path = ['.']\n"
+    files = {"pyproject.toml": project, "backend.py": backend}
+    files["PKG-INFO"] = "Metadata-Version: 2.1\nName: %s\nVersion: %s\n" % (name, version)
+    pack(os.path.join(folder, stem + ".tar.gz"), stem, files)
+    return files
+
+
+def pack(path, stem, files):
     with tarfile.open(path, "w:gz") as archive:
         for entry, text in files.items():
             member = tarfile.TarInfo(stem + "/" + entry)
             member.size = len(text)
             archive.addfile(member, io.BytesIO(text.encode()))
-    return path
 
 
 class Index:
-    """`url`: open to all; `private`: wants USER and TOKEN; `slow`: downloads from it hang until `close()`."""
+    """`url`: open to all; `private`: wants USER and TOKEN; `slow`: downloads from it hang until `close()`, and so
+    do those of paths that hold `held`; `reached` says that one does."""
 
     def __init__(self, folder):
         self.folder = folder
         self.released = threading.Event()
+        self.reached = threading.Event()
+        self.held = None
         self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         self._server.index = self
@@ -93,11 +118,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
         wanted = "Basic " + base64.b64encode(("%s:%s" % (USER, TOKEN)).encode()).decode()
         if kind == "private" and self.headers.get("Authorization") != wanted:
             return self.answer(401, b"", [("WWW-Authenticate", 'Basic realm="feed"')])
+        if self.server.index.held and self.server.index.held in rest:
+            self.server.index.reached.set()
+            self.server.index.released.wait(60)
         if rest.startswith("simple/"):
             return self.listing(rest.split("/")[1])
         if kind == "slow":
             self.server.index.released.wait(60)
-        self.file(os.path.join(self.server.index.folder, os.path.basename(rest)))
+        below = os.path.basename(rest) if rest.startswith("files/") else rest.partition("?")[0]
+        self.file(os.path.join(self.server.index.folder, below))
 
     def listing(self, name):
         own = [file for file in sorted(os.listdir(self.server.index.folder)) if project_of(file) == name]
