@@ -1,6 +1,6 @@
 import type { Duplex, Readable } from 'node:stream';
 import type Docker from 'dockerode';
-import type { ContainerCreateOptions, ImageInspectInfo } from 'dockerode';
+import type { ContainerCreateOptions } from 'dockerode';
 import { connectionOptions, type EngineEndpoint } from './endpoint';
 import { engineError, nameTaken, statusOf } from './engineError';
 import { ExecDuplex } from './demux';
@@ -13,17 +13,14 @@ import {
   type ContainerLimits,
   type EngineFacts,
   type Filters,
-  type ImageFacts,
-  type LocalImage,
   type VolumeFacts,
 } from './engineFacts';
-import type { RegistryAuth } from './registryAuth';
+import { EngineImages } from './engineImages';
 
 /** Calls that take a signal, though @types/dockerode 4 does not say so. */
 interface WithSignals {
   info(options: { abortSignal: AbortSignal }): Promise<Record<string, unknown>>;
   version(options: { abortSignal: AbortSignal }): Promise<{ ApiVersion: string }>;
-  getImage(reference: string): { inspect(options: { abortSignal: AbortSignal }): Promise<ImageInspectInfo> };
 }
 
 function withSignals(docker: Docker): WithSignals {
@@ -35,6 +32,10 @@ function withSignals(docker: Docker): WithSignals {
  * by engineError.ts), `cancelled` when its signal was aborted.
  */
 export class DockerClient {
+  readonly images = new EngineImages({
+    call: (signal, ask) => this.call(signal, ask),
+    unless404: (signal, ask) => this.unless404(signal, ask),
+  });
   private docker: Promise<Docker> | undefined;
   private knownFacts: Promise<EngineFacts> | undefined;
 
@@ -52,30 +53,6 @@ export class DockerClient {
   async apiVersion(signal: AbortSignal): Promise<string> {
     const version = await this.call(signal, (docker) => withSignals(docker).version({ abortSignal: signal }));
     return version.ApiVersion;
-  }
-
-  /** undefined when the engine has no such image. */
-  async image(reference: string, signal: AbortSignal): Promise<ImageFacts | undefined> {
-    const found = await this.unless404(signal, (docker) =>
-      withSignals(docker).getImage(reference).inspect({ abortSignal: signal }),
-    );
-    return found && { id: found.Id, os: found.Os, architecture: found.Architecture, sizeBytes: found.Size };
-  }
-
-  async images(signal: AbortSignal): Promise<readonly LocalImage[]> {
-    const found = await this.call(signal, (docker) => docker.listImages({ abortSignal: signal }));
-    return found.map((image) => ({ id: image.Id, references: image.RepoTags ?? [], created: image.Created }));
-  }
-
-  /**
-   * The stream of JSON lines of `POST /images/create`; it may report an error inside a 200 answer. Aborting ends the
-   * pull.
-   */
-  pull(reference: string, auth: RegistryAuth | undefined, signal: AbortSignal): Promise<Readable> {
-    return this.call(
-      signal,
-      (docker) => docker.pull(reference, { abortSignal: signal, authconfig: auth }) as Promise<Readable>,
-    );
   }
 
   /** By name or id; undefined when there is none. */

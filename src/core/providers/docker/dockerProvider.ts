@@ -87,7 +87,7 @@ export class DockerProvider implements SessionProvider {
     return containers.map(readSummary);
   }
 
-  watch(onChange: () => void): Disposable {
+  watch(onChange: (ending?: string) => void): Disposable {
     const watch = watchSessions(() => this.client(), { label: ownerFilter(this.options.owner) }, onChange);
     this.watches.add(watch);
     return watch;
@@ -160,7 +160,7 @@ export class DockerProvider implements SessionProvider {
 
   /** The newest image on the engine that has promptflow, by its name; undefined when there is none. */
   async findRuntimeImage(signal: AbortSignal): Promise<string | undefined> {
-    const images = await (await this.client()).images(signal);
+    const images = await (await this.client()).images.list(signal);
     const newestFirst = [...images].sort((a, b) => b.created - a.created);
     const references = newestFirst.flatMap((image) => image.references);
     return references.find(

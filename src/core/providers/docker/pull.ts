@@ -30,12 +30,12 @@ export async function pullImage(
   const auth = await findRegistryAuth(target.registry, around, (line) => context.log(line), signal);
   context.log(`Pulling ${target.reference}`);
   try {
-    const stream = await client.pull(target.reference, auth, signal);
+    const stream = await client.images.pull(target.reference, auth, signal);
     await follow(jsonLines(stream), target, context);
   } catch (error) {
     throw refused(error, client, target, signal);
   }
-  const image = await client.image(target.reference, signal);
+  const image = await client.images.find(target.reference, signal);
   if (!image) throw pullError('the engine does not have it afterwards', target.reference);
   context.report('pull', 1);
   return image;

@@ -1,0 +1,19 @@
+import type { Plan } from '../../contract/session';
+import type { Person } from './containerSpec';
+import type { DockerClient } from './dockerClient';
+import type { Owner } from './labels';
+import type { PullTarget } from './pull';
+import type { SessionNetwork } from './sessionNetwork';
+import type { Surroundings } from './surroundings';
+
+export interface StartRequest {
+  readonly client: DockerClient;
+  readonly plan: Plan;
+  readonly image: PullTarget;
+  readonly owner: Owner;
+  readonly person: Person;
+  /** Version of the product. */
+  readonly version: string;
+  readonly around: Surroundings;
+  readonly network: Promise<SessionNetwork>;
+}
