@@ -14,6 +14,7 @@ interface Inspected {
     readonly Mounts: readonly Mount[];
     readonly Tmpfs: Readonly<Record<string, string>>;
     readonly CapDrop: readonly string[];
+    readonly CapAdd: readonly string[] | null;
     readonly SecurityOpt: readonly string[];
     readonly PidsLimit: number;
     readonly ExtraHosts: readonly string[] | null;
@@ -32,8 +33,8 @@ interface Mount {
 }
 
 const compared = [
-  ...['Mounts', 'Tmpfs', 'CapDrop', 'SecurityOpt', 'PidsLimit', 'ExtraHosts', 'LogConfig', 'Memory', 'NanoCpus'],
-  ...['NetworkMode', 'AutoRemove', 'Init', 'RestartPolicy'],
+  ...['Mounts', 'Tmpfs', 'CapDrop', 'CapAdd', 'SecurityOpt', 'PidsLimit', 'ExtraHosts', 'LogConfig', 'Memory'],
+  ...['NanoCpus', 'NetworkMode', 'AutoRemove', 'Init', 'RestartPolicy'],
 ] as const;
 
 export async function inspect(docker: Docker, container: string): Promise<Inspected> {
@@ -62,6 +63,7 @@ export function sameByHand({ Config, HostConfig: host }: Inspected): string[] {
       Object.entries(host.Tmpfs).map(([folder, options]) => `${folder}:${options}`),
     ),
     ...each('--cap-drop', host.CapDrop),
+    ...each('--cap-add', host.CapAdd ?? []),
     ...each('--security-opt', host.SecurityOpt),
     ...['--pids-limit', String(host.PidsLimit), '--network', host.NetworkMode],
     ...each('--add-host', host.ExtraHosts ?? []),

@@ -34,7 +34,7 @@ describe('container spec', () => {
 
   it('gives the least privilege, no ports and no engine socket', () => {
     assert.equal(spec.User, '1000:1001');
-    assert.deepEqual(host.CapDrop, ['ALL']);
+    assert.deepEqual([host.CapDrop, host.CapAdd], [['ALL'], undefined]);
     assert.deepEqual(host.SecurityOpt, ['no-new-privileges']);
     assert.ok(host.PidsLimit! > 0);
     const sources = (host.Mounts ?? []).map((mount) => mount.Source);
@@ -42,6 +42,13 @@ describe('container spec', () => {
     assert.equal(host.Binds, undefined);
     assert.equal(host.PortBindings, undefined);
     assert.equal(host.Privileged, undefined);
+  });
+
+  it('lets root, and nobody else, read and write what belongs to others', () => {
+    const asRoot = (info = {}) =>
+      containerSpec({ ...input, person: { ...input.person, uid: 0 }, engine: engineOf(info) });
+    assert.deepEqual([asRoot().CapDrop, asRoot().CapAdd], [['ALL'], ['DAC_OVERRIDE']]);
+    assert.equal(asRoot({ SecurityOptions: ['name=rootless'] }).CapAdd, undefined);
   });
 
   it('limits processors and memory, swap included', () => {

@@ -19,7 +19,7 @@ export interface AttemptWay {
   readonly context: OperationContext;
   /** maker.ts */
   readonly maker: string;
-  enter(phase: Phase): Promise<void>;
+  readonly enter: (phase: Phase) => Promise<void>;
 }
 
 /** One container, from nothing to its agent's hello; one that does not come so far is removed. */

@@ -93,6 +93,7 @@ function hostConfig(input: SpecInput, uid: number, gid: number): HostConfig {
     AutoRemove: true,
     Init: true,
     CapDrop: ['ALL'],
+    ...capabilities(engine, uid),
     SecurityOpt: ['no-new-privileges', ...(engine.selinux ? ['label=disable'] : [])],
     PidsLimit: pidsLimit,
     RestartPolicy: { Name: 'no' },
@@ -111,6 +112,14 @@ function hostConfig(input: SpecInput, uid: number, gid: number): HostConfig {
     ...(input.extraHosts.length > 0 ? { ExtraHosts: [...input.extraHosts] } : {}),
     ...usernsMode(engine),
   };
+}
+
+/**
+ * Root without this one may not even read what belongs to others: a checkout of another user's, a folder of the person
+ * behind `sudo`. Where the engine is rootless, user 0 is the person, and the person's own files are its own.
+ */
+function capabilities(engine: EngineFacts, uid: number): Pick<HostConfig, 'CapAdd'> {
+  return uid === 0 && !engine.rootless ? { CapAdd: ['DAC_OVERRIDE'] } : {};
 }
 
 /** Also what `POST /containers/{id}/update` takes. Swap is not added to the memory that was chosen. */

@@ -24,7 +24,7 @@ interface WithSignals {
 }
 
 function withSignals(docker: Docker): WithSignals {
-  return docker as unknown as WithSignals;
+  return docker;
 }
 
 /**
