@@ -3,7 +3,8 @@ import { Emitter } from '../core/base/event';
 import { environmentDrifted } from '../core/environment/drift';
 import { requirementsState } from '../core/environment/requirementsState';
 import type { SessionFacts } from '../core/session/presentation';
-import type { SessionStore, StoredSession } from '../core/session/sessionStore';
+import type { SessionStore } from '../core/session/sessionStore';
+import type { StoredSession } from '../core/session/storedSession';
 import type { RuntimeState } from '../core/contract/runtime';
 import type { FlowIndex, IndexedFlow } from './flowIndex';
 
@@ -99,6 +100,7 @@ export class Sessions extends DisposableStore {
       requirements: runtime && hash !== undefined ? requirementsState(runtime.requirements, hash) : null,
       environmentDrift: Boolean(target && stored.summary && environmentDrifted(stored.summary, target)),
       terminal: true,
+      elsewhere: flow === undefined,
     };
   }
 

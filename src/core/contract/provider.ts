@@ -50,8 +50,11 @@ export interface SessionProvider extends Disposable {
   plan(target: FlowTarget, wanted: WantedSettings, signal: AbortSignal): Promise<Plan>;
   /** Every session of this owner: one call to the backend. */
   list(signal: AbortSignal): Promise<readonly SessionSummary[]>;
-  /** Calls back after any change of what `list` would answer; survives restarts of the backend. */
-  watch(onChange: () => void): Disposable;
+  /**
+   * Calls back after any change of what `list` would answer; survives restarts of the backend. Where the backend tells it,
+   * with the id of a session that some client has just asked it to end.
+   */
+  watch(onChange: (ending?: string) => void): Disposable;
   /** Up to the agent's hello; requirements are installed by the caller afterwards. Joins what runs or is being started. */
   start(plan: Plan, context: OperationContext): Promise<StartedSession>;
   /** Settings of a running session that apply live, in place; the caller resets when `plan.resets` is not empty. */

@@ -36,6 +36,8 @@ export interface RequirementsTree {
   readonly path: string;
   /** Every local file once, the top file first; a file that could not be read is missing here and among the problems. */
   readonly files: readonly RequirementsFileModel[];
+  /** Every local file that is named, also one that could not be read: what to watch. */
+  readonly paths: readonly string[];
   /** As pip reads it, depth first; nested files stand in the place of the line that names them. */
   readonly entries: readonly OrderedEntry[];
   readonly problems: readonly RequirementsProblem[];
@@ -50,7 +52,8 @@ export async function readRequirementsTree(file: string, signal?: AbortSignal): 
     const whole = { start: 0, end: 0 };
     reading.problems.unshift({ ...failure, range: whole, severity: 'error', file: top, line: 1 });
   }
-  return { path: top, files: [...reading.files.values()], entries: reading.entries, problems: reading.problems };
+  const { files, paths, entries, problems } = reading;
+  return { path: top, files: [...files.values()], paths: [...paths], entries, problems };
 }
 
 /** What an install needs of the tree: the texts by absolute path, and SHA-256 (hex) over paths and texts. */
@@ -80,6 +83,7 @@ type ReadFailure = Pick<RequirementsProblem, 'message' | 'kind'>;
 
 class TreeReading {
   readonly files = new Map<string, RequirementsFileModel>();
+  readonly paths = new Set<string>();
   readonly entries: OrderedEntry[] = [];
   readonly problems: RequirementsProblem[] = [];
 
@@ -88,6 +92,7 @@ class TreeReading {
   /** Reads one file with all below it; the failure is for the line that names the file. */
   async read(file: string, constraint: boolean, above: readonly string[]): Promise<ReadFailure | undefined> {
     this.signal?.throwIfAborted();
+    this.paths.add(file);
     const known = this.files.get(file);
     const model = known?.model ?? (await readModel(file));
     if ('message' in model) return model;

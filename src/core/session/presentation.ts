@@ -16,6 +16,8 @@ export interface SessionFacts {
   readonly environmentDrift: boolean;
   /** Whether the provider offers a terminal. */
   readonly terminal: boolean;
+  /** The flow is not in this window: its files are out of reach, so that nothing that reads them is offered. */
+  readonly elsewhere: boolean;
 }
 
 /** Verbs of the session menu, in its order. */
@@ -45,7 +47,7 @@ export interface Presentation {
   readonly description: string;
   /** Lines of plain text. */
   readonly tooltip: readonly string[];
-  /** Words for `when` clauses: `session running drift`. */
+  /** Words for `when` clauses: `session running drift terminal elsewhere`. */
   readonly contextValue: string;
   /** For screen readers: the flow, its state and what needs attention. */
   readonly accessibleLabel: string;
@@ -154,6 +156,8 @@ function tooltipOf(facts: SessionFacts, label: string, t: Localize): string[] {
   ];
 }
 
+const needFiles: readonly SessionAction[] = ['start', 'run', 'install', 'reset'];
+
 /** Only what can be done now. */
 export function actionsOf(facts: SessionFacts): readonly SessionAction[] {
   const offered = new Set<SessionAction>(['log']);
@@ -178,6 +182,7 @@ export function actionsOf(facts: SessionFacts): readonly SessionAction[] {
     case 'stopping':
       break;
   }
+  if (facts.elsewhere) for (const action of needFiles) offered.delete(action);
   return sessionActions.filter((action) => offered.has(action));
 }
 
@@ -190,6 +195,7 @@ export function present(facts: SessionFacts, t: Localize): Presentation {
     facts.state.kind,
     ...(needsAttention(facts) ? ['drift'] : []),
     ...(facts.terminal ? ['terminal'] : []),
+    ...(facts.elsewhere ? ['elsewhere'] : []),
   ];
   const attention = attentionTexts(facts, t);
   return {

@@ -3,33 +3,36 @@ import type { Phase } from '../contract/session';
 import type { Localize } from './localize';
 import type { ChangeKind, Progress } from './state';
 
-const phaseTexts: Readonly<Record<Phase, string>> = {
-  check: 'Checking',
-  pull: 'Pulling the image',
-  python: 'Preparing Python',
-  promptflow: 'Installing promptflow',
-  create: 'Creating',
-  agent: 'Bringing the agent in',
-  boot: 'Waiting for the session',
-  install: 'Installing packages',
-  stop: 'Stopping',
-  reset: 'Resetting',
-  update: 'Changing settings',
-  run: 'Running the flow',
+type Text = (t: Localize) => string;
+
+/** Each text stands in its own call, so that the tools that collect what is to be translated find it. */
+const phaseTexts: Readonly<Record<Phase, Text>> = {
+  check: (t) => t('Checking'),
+  pull: (t) => t('Pulling the image'),
+  python: (t) => t('Preparing Python'),
+  promptflow: (t) => t('Installing promptflow'),
+  create: (t) => t('Creating'),
+  agent: (t) => t('Bringing the agent in'),
+  boot: (t) => t('Waiting for the session'),
+  install: (t) => t('Installing packages'),
+  stop: (t) => t('Stopping'),
+  reset: (t) => t('Resetting'),
+  update: (t) => t('Changing settings'),
+  run: (t) => t('Running the flow'),
 };
 
-const changeTexts: Readonly<Record<ChangeKind, string>> = {
-  installing: 'Installing packages',
-  resetting: 'Resetting',
-  updating: 'Changing settings',
+const changeTexts: Readonly<Record<ChangeKind, Text>> = {
+  installing: (t) => t('Installing packages'),
+  resetting: (t) => t('Resetting'),
+  updating: (t) => t('Changing settings'),
 };
 
 export function changeText(change: ChangeKind, t: Localize): string {
-  return t(changeTexts[change]);
+  return changeTexts[change](t);
 }
 
 export function phaseText(phase: Phase, t: Localize): string {
-  return t(phaseTexts[phase]);
+  return phaseTexts[phase](t);
 }
 
 /** `Pulling the image 40 %` */

@@ -1,21 +1,14 @@
-import { type Disposable, DisposableStore } from '../base/disposable';
+import { DisposableStore } from '../base/disposable';
 import { SessionError, asSessionError, isCancellation } from '../base/errors';
 import { Emitter } from '../base/event';
 import type { Logger } from '../base/logger';
 import type { SessionProvider } from '../contract/provider';
 import type { RuntimeState } from '../contract/runtime';
 import type { OperationContext, ProviderId, SessionSummary } from '../contract/session';
-import { type SessionEvent, type SessionState, absent, isBusyHere, next } from './state';
-
-/** What is known of one flow's session. */
-export interface StoredSession {
-  readonly id: string;
-  readonly state: SessionState;
-  /** As the provider listed it last; null when there is none. */
-  readonly summary: SessionSummary | null;
-  /** As the agent told it last, with the time by `performance.now()`; null when nobody is connected. */
-  readonly runtime: { readonly state: RuntimeState; readonly at: number } | null;
-}
+import { Endings } from './endings';
+import { RuntimeWatches } from './runtimeWatches';
+import { type SessionEvent, isBusyHere, next } from './state';
+import { type StoredSession, sessionBusy, unknownSession } from './storedSession';
 
 /**
  * The one truth of a window: what the providers list, reconciled with what this client is doing. Events, not polling; a
@@ -23,7 +16,7 @@ export interface StoredSession {
  */
 export class SessionStore extends DisposableStore {
   private readonly sessions = new Map<string, StoredSession>();
-  private readonly observed = new Map<string, Disposable>();
+  private readonly watches: RuntimeWatches;
   private wanted: ReadonlySet<string> = new Set();
   private readonly changed = this.add(new Emitter<void>());
   readonly onDidChange = this.changed.event;
@@ -34,8 +27,9 @@ export class SessionStore extends DisposableStore {
   private readonly drivers = new Map<string, symbol>();
   /** Sessions that this client acted on since the listing under way began: that listing may be older and is not believed. */
   private touched = new Set<string>();
-  /** What agents said when they left; their sessions may be listed for a moment longer. */
-  private readonly reasons = new Map<string, string>();
+  private readonly endings = new Endings();
+  private following: DisposableStore | undefined;
+  private readonly failures = new Map<ProviderId, SessionError>();
 
   constructor(
     private readonly providers: readonly SessionProvider[],
@@ -43,22 +37,37 @@ export class SessionStore extends DisposableStore {
   ) {
     super();
     for (const provider of providers) this.add(provider);
-    this.add({ dispose: () => this.observed.forEach((each) => each.dispose()) });
+    this.watches = this.add(
+      new RuntimeWatches({ heard: (id, state) => this.heard(id, state), gone: (id, why) => this.gone(id, why) }, log),
+    );
   }
 
-  /** Begins to follow the providers; answers when they were listed once. */
+  /** Begins to follow the providers, unless that was done before; answers when they were listed. */
   async open(): Promise<void> {
-    for (const provider of this.providers) this.add(provider.watch(() => void this.refresh()));
+    if (!this.following) this.followProviders();
+    await this.refresh();
+  }
+
+  /** Follows the providers anew: they were told to look at another place. Does nothing before they were followed at all. */
+  async reopen(): Promise<void> {
+    if (!this.following) return;
+    this.following.dispose();
+    this.followProviders();
     await this.refresh();
   }
 
   get(id: string): StoredSession {
-    return this.sessions.get(id) ?? { id, state: absent, summary: null, runtime: null };
+    return this.sessions.get(id) ?? unknownSession(id);
   }
 
   /** Every session that a provider lists or that is on its way. */
   get all(): readonly StoredSession[] {
     return [...this.sessions.values()];
+  }
+
+  /** Why a provider could not be listed the last time; undefined when it could. */
+  failureOf(id: ProviderId): SessionError | undefined {
+    return this.failures.get(id);
   }
 
   /** The provider that has the session; kind `no-session` when none has. */
@@ -77,8 +86,7 @@ export class SessionStore extends DisposableStore {
   /** The sessions whose agents to listen to: those that a view shows. */
   observe(ids: ReadonlySet<string>): void {
     this.wanted = ids;
-    for (const [id, held] of this.observed) if (!ids.has(id)) this.unobserve(id, held);
-    for (const id of ids) this.follow(id);
+    for (const id of new Set([...this.watches.ids, ...ids])) this.follow(id);
   }
 
   /** Asks every provider for its sessions. One that cannot answer leaves what was known of its own. */
@@ -101,7 +109,7 @@ export class SessionStore extends DisposableStore {
     operate: (context: OperationContext) => Promise<T>,
     context: OperationContext,
   ): Promise<T> {
-    if (begin.type !== 'stop-requested' && isBusyHere(this.get(id).state)) throw busy();
+    if (begin.type !== 'stop-requested' && isBusyHere(this.get(id).state)) throw sessionBusy();
     const driver = Symbol(begin.type);
     const tell = (event: SessionEvent): void => {
       this.touched.add(id);
@@ -126,9 +134,26 @@ export class SessionStore extends DisposableStore {
     }
   }
 
-  /** The person has seen why a session failed or ended. */
-  dismiss(id: string): void {
-    this.send(id, { type: 'dismissed' });
+  /** The person has seen why sessions failed or ended: that is told once. */
+  dismiss(ids: Iterable<string>): void {
+    for (const id of ids) {
+      const { state } = this.get(id);
+      if (next(state, { type: 'dismissed' }) === state) continue;
+      this.sessions.delete(id);
+      this.follow(id);
+      this.announce();
+    }
+  }
+
+  private followProviders(): void {
+    this.following = this.add(new DisposableStore());
+    for (const provider of this.providers) {
+      const changed = (ending?: string): void => {
+        if (ending !== undefined) this.expectEnd(ending);
+        void this.refresh();
+      };
+      this.following.add(provider.watch(changed));
+    }
   }
 
   private send(id: string, event: SessionEvent): void {
@@ -167,9 +192,13 @@ export class SessionStore extends DisposableStore {
   private async list(provider: SessionProvider): Promise<void> {
     try {
       this.reconcile(provider.id, await provider.list(AbortSignal.timeout(30_000)));
+      if (this.failures.delete(provider.id)) this.announce();
     } catch (error) {
-      const { kind, message } = asSessionError(error);
+      const failure = asSessionError(error);
+      const { kind, message } = failure;
       this.log.debug(`${provider.id}: ${message}`);
+      this.failures.set(provider.id, failure);
+      this.announce();
       if (kind !== 'engine-down') return;
       for (const { id } of this.of(provider.id)) this.send(id, { type: 'lost', reason: message });
     }
@@ -180,20 +209,13 @@ export class SessionStore extends DisposableStore {
     for (const summary of listed) {
       if (this.touched.has(summary.id)) continue;
       const before = this.get(summary.id);
-      this.put({ ...before, summary, state: next(before.state, { type: 'listed', as: summary.state }) });
+      const as = this.endings.isAskedFor(summary) ? 'stopping' : summary.state;
+      this.put({ ...before, summary, state: next(before.state, { type: 'listed', as }) });
     }
     for (const session of this.of(provider)) {
       if (present.has(session.id) || this.touched.has(session.id)) continue;
-      this.put({ ...session, summary: null, runtime: null, state: this.ended(session) });
+      this.put({ ...session, summary: null, runtime: null, state: this.endings.after(session) });
     }
-  }
-
-  /** Lost for the reason that the agent gave when it left, if it did. */
-  private ended({ id, state }: StoredSession): SessionState {
-    const reason = this.reasons.get(id);
-    this.reasons.delete(id);
-    const told = reason === undefined ? state : next(state, { type: 'lost', reason });
-    return next(told, { type: 'not-listed' });
   }
 
   private of(provider: ProviderId): StoredSession[] {
@@ -202,45 +224,25 @@ export class SessionStore extends DisposableStore {
 
   private follow(id: string): void {
     const { summary } = this.get(id);
-    const held = this.observed.get(id);
-    const follows = this.wanted.has(id) && summary?.state === 'running';
-    if (follows && !held) this.observed.set(id, this.watchRuntime(id, this.provider(summary.provider)));
-    else if (!follows && held) this.unobserve(id, held);
+    if (this.wanted.has(id) && summary?.state === 'running') this.watches.begin(id, this.provider(summary.provider));
+    else this.watches.end(id);
   }
 
-  private unobserve(id: string, held: Disposable): void {
-    this.observed.delete(id);
-    held.dispose();
+  private heard(id: string, state: RuntimeState): void {
+    this.endings.heard(id);
+    if (state.operation?.kind === 'shutdown') this.expectEnd(id);
+    this.put({ ...this.get(id), runtime: { state, at: performance.now() } });
   }
 
-  private watchRuntime(id: string, provider: SessionProvider): Disposable {
-    const abort = new AbortController();
-    const watching = new DisposableStore();
-    watching.add({ dispose: () => abort.abort() });
-    const heard = (state: RuntimeState): void => {
-      this.reasons.delete(id);
-      this.put({ ...this.get(id), runtime: { state, at: performance.now() } });
-    };
-    const gone = (reason: string): void => {
-      this.log.info(`${id}: ${reason}`);
-      this.observed.delete(id);
-      this.reasons.set(id, reason);
-      void this.refresh();
-    };
-    provider
-      .connect(id, abort.signal)
-      .then((runtime) => watching.add(runtime.watchState(heard, gone)))
-      .catch((error: unknown) => {
-        if (abort.signal.aborted) return;
-        this.log.debug(`${id}: ${asSessionError(error).message}`);
-        this.observed.delete(id);
-      });
-    return watching;
+  private gone(id: string, reason: string): void {
+    this.endings.left(id, reason);
+    void this.refresh();
   }
-}
 
-function busy(): SessionError {
-  return new SessionError('session-busy', 'Another operation on this session is under way.', {
-    action: 'Wait for it, or stop the session',
-  });
+  private expectEnd(id: string): void {
+    const { summary } = this.get(id);
+    if (!summary) return;
+    this.endings.askedFor(summary);
+    this.send(id, { type: 'listed', as: 'stopping' });
+  }
 }

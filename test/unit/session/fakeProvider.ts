@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { type Disposable, toDisposable } from '../../../src/core/base/disposable';
 import { SessionError, cancelled } from '../../../src/core/base/errors';
 import type { Availability, Capabilities, SessionProvider } from '../../../src/core/contract/provider';
@@ -18,6 +19,11 @@ export const quietContext = (signal: AbortSignal = new AbortController().signal)
   report: () => undefined,
   log: () => undefined,
 });
+
+/** Until what is under way in memory has settled. */
+export async function settled(): Promise<void> {
+  for (let n = 0; n < 5; n++) await turn();
+}
 
 export const runtimeState: RuntimeState = {
   python: { version: '3.11.2', executable: '/usr/bin/python3' },
@@ -76,6 +82,11 @@ export class FakeRuntime implements Partial<SessionRuntime> {
     return this.watchers.size;
   }
 
+  change(state: RuntimeState): void {
+    this.state_ = state;
+    for (const { change } of this.watchers) change(state);
+  }
+
   lose(reason: string): void {
     for (const { lost } of this.watchers) lost(reason);
   }
@@ -92,7 +103,7 @@ export class FakeRuntime implements Partial<SessionRuntime> {
 export class FakeBackend {
   readonly sessions = new Map<string, SessionSummary>();
   readonly runtimes = new Map<string, FakeRuntime>();
-  readonly listeners = new Set<() => void>();
+  readonly listeners = new Set<(ending?: string) => void>();
   calls: string[] = [];
   down: SessionError | undefined;
 
@@ -123,6 +134,12 @@ export class FakeBackend {
     this.sessions.delete(id);
     this.runtimes.delete(id);
     this.changed();
+  }
+
+  /** Some client asked the backend to end it, and it does. */
+  end(id: string): void {
+    for (const listener of this.listeners) listener(id);
+    this.remove(id);
   }
 
   changed(): void {
@@ -174,7 +191,7 @@ export class FakeProvider implements SessionProvider {
     return answer;
   }
 
-  watch(onChange: () => void): Disposable {
+  watch(onChange: (ending?: string) => void): Disposable {
     this.backend.listeners.add(onChange);
     return toDisposable(() => this.backend.listeners.delete(onChange));
   }
@@ -198,7 +215,7 @@ export class FakeProvider implements SessionProvider {
 
   stop(id: string): Promise<void> {
     this.backend.calls.push('stop');
-    this.backend.remove(id);
+    this.backend.end(id);
     return Promise.resolve();
   }
 

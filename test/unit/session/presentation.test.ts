@@ -37,6 +37,7 @@ const facts = (state: SessionState, more: Partial<SessionFacts> = {}): SessionFa
   requirements: null,
   environmentDrift: false,
   terminal: true,
+  elsewhere: false,
   ...more,
 });
 const up = facts(running, { summary, runtime, requirements: 'installed' });
@@ -121,6 +122,12 @@ describe('presentation', () => {
       'keepAlive',
       'log',
     ]);
+  });
+
+  it('offers for a session of another window only what needs none of the flow’s files', () => {
+    const shown = present({ ...up, elsewhere: true }, english);
+    assert.equal(shown.contextValue, 'session running terminal elsewhere');
+    assert.deepEqual(shown.actions, ['packages', 'stop', 'keepAlive', 'terminal', 'log']);
   });
 
   it('counts hours and the last minute', () => {

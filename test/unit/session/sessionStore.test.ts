@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import { setImmediate as turn } from 'node:timers/promises';
 import { SessionError, cancelled } from '../../../src/core/base/errors';
 import { silentLogger } from '../../../src/core/base/logger';
 import { SessionStore } from '../../../src/core/session/sessionStore';
-import { FakeBackend, FakeProvider, quietContext, runtimeState, target } from './fakeProvider';
+import { FakeBackend, FakeProvider, quietContext, runtimeState, settled, target } from './fakeProvider';
 
 const flow = target();
 const id = flow.sessionId;
@@ -11,11 +10,6 @@ const id = flow.sessionId;
 function window(backend: FakeBackend): { store: SessionStore; provider: FakeProvider } {
   const provider = new FakeProvider(backend);
   return { store: new SessionStore([provider], silentLogger), provider };
-}
-
-/** Until what is under way in memory has settled. */
-async function settled(): Promise<void> {
-  for (let n = 0; n < 5; n++) await turn();
 }
 
 /** A promise and the function that resolves it. */
@@ -64,10 +58,20 @@ describe('session store', () => {
     await two.store.drive(id, { type: 'stop-requested' }, () => two.provider.stop(id), quietContext());
     await settled();
     assert.equal(two.store.get(id).state.kind, 'absent');
-    assert.equal(one.store.get(id).state.kind, 'lost', 'who did not stop it is told that it ended');
-    one.store.dismiss(id);
-    assert.equal(one.store.get(id).state.kind, 'absent');
+    assert.equal(one.store.get(id).state.kind, 'absent', 'a stop is no loss, whichever window asked for it');
     assert.deepEqual(one.store.all, []);
+  });
+
+  it('follows its providers once, and anew when they look at another place', async () => {
+    const { store } = await opened();
+    await store.open();
+    assert.equal(backend.listeners.size, 1);
+    await store.reopen();
+    assert.equal(backend.listeners.size, 1);
+    const { store: closed } = window(backend);
+    stores.push(closed);
+    await closed.reopen();
+    assert.equal(backend.listeners.size, 1, 'one that was not opened stays so');
   });
 
   it('lists once for many events, and once more for those that came meanwhile', async () => {
@@ -148,7 +152,7 @@ describe('session store', () => {
     await assert.rejects(failing, { kind: 'image-missing' });
     await store.refresh();
     assert.deepEqual(store.get(id).state, { kind: 'failed', error });
-    store.dismiss(id);
+    store.dismiss([id]);
     assert.equal(store.get(id).state.kind, 'absent');
   });
 
@@ -183,8 +187,10 @@ describe('session store', () => {
     backend.down = new SessionError('engine-down', 'The engine does not answer.');
     await store.refresh();
     assert.deepEqual(store.get(id).state, { kind: 'lost', reason: 'The engine does not answer.' });
+    assert.equal(store.failureOf('docker')?.kind, 'engine-down');
     backend.down = undefined;
     await store.refresh();
+    assert.equal(store.failureOf('docker'), undefined);
     assert.equal(store.get(id).state.kind, 'running');
   });
 

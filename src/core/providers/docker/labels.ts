@@ -36,6 +36,11 @@ export function writeLabels(labels: SessionLabels): Record<string, string> {
   return Object.fromEntries(Object.entries(labels).map(([name, value]) => [prefix + name, String(value)]));
 }
 
+/** The label's full name, as events carry it. */
+export function labelName(name: keyof SessionLabels): string {
+  return prefix + name;
+}
+
 export function readLabel(container: ContainerFacts, name: keyof SessionLabels): string {
   return container.labels[prefix + name] ?? '';
 }
