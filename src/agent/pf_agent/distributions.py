@@ -90,4 +90,14 @@ def differences(before, after):
 
 def rewritten(before, after):
     """Whether anything was installed, removed or reinstalled."""
-    return {n: (d.path, d.changed) for n, d in before.items()} != {n: (d.path, d.changed) for n, d in after.items()}
+    return _stamps(before) != _stamps(after)
+
+
+def outdated(before, after):
+    """Whether anything that was there is not there any more as it was: what has it loaded has something else now."""
+    now = _stamps(after)
+    return any(now.get(name) != stamp for name, stamp in _stamps(before).items())
+
+
+def _stamps(found):
+    return {name: (each.path, each.changed) for name, each in found.items()}

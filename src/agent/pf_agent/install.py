@@ -105,7 +105,7 @@ class InstallDesk:
             self.requirements = self._before
             self._remember()
         if job.changed:
-            self._session.packages_changed()
+            self._session.packages_changed(job.outdated)
 
     def _record(self, state, job, error):
         args = job.args

@@ -37,12 +37,16 @@ class InstallJob:
         self.cancel = Cancel()
         self.followers = 0
         self.changed = False
+        self.outdated = False
         self.report = None
         self.error = None
         self.requirements = None
         self.args = args
         self._session = session
         self._events = []
+        # Of the first of them: those that every follower has had are let go.
+        self._start = 0
+        self._positions = {}
         self._lines = []
         self._phase = None
         self._over = False
@@ -67,7 +71,7 @@ class InstallJob:
 
     def position(self):
         """Of the next event."""
-        return len(self._events)
+        return self._start + len(self._events)
 
     def follow(self, request, position):
         """Passes the events from a position on to a request; False when it was cancelled before the end."""
@@ -80,13 +84,26 @@ class InstallJob:
                 for name, data in fresh:
                     request.event(name, data)
                 position += len(fresh)
+                self._let_go(request, position)
         finally:
             off()
+            self._let_go(request, None)
+
+    def _let_go(self, request, position):
+        with self._news:
+            if position is None:
+                self._positions.pop(request, None)
+            else:
+                self._positions[request] = position
+            done = min(self._positions.values(), default=self._start) - self._start
+            if len(self._positions) == self.followers and done > 0:
+                del self._events[:done]
+                self._start += done
 
     def _await_events(self, position, cancel):
         with self._news:
-            self._news.wait_for(lambda: self._over or len(self._events) > position or cancel.is_set())
-            return [] if cancel.is_set() else self._events[position:]
+            self._news.wait_for(lambda: self._over or self.position() > position or cancel.is_set())
+            return [] if cancel.is_set() else self._events[position - self._start :]
 
     def await_end(self):
         with self._news:
@@ -143,6 +160,7 @@ class InstallJob:
         code = Process(argv, report["cwd"], variables, self._hear).wait(self.cancel)
         after = layer.visible()
         self.changed = distributions.rewritten(before, after)
+        self.outdated = distributions.outdated(before, after)
         if self.cancel.is_set():
             raise cancelled()
         if code != 0:

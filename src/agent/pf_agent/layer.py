@@ -22,6 +22,7 @@ class Layer:
         self.site = places.layer_site(folder, base)
         self._made = threading.Event()
         self._failure = None
+        self._known = None
 
     @property
     def sites(self):
@@ -35,6 +36,7 @@ class Layer:
         try:
             if not self._is_there():
                 self._write()
+            self.is_touched()
         except OSError as error:
             self._failure = AgentError("agent-failed", "The session's environment cannot be made: %s" % error)
             raise
@@ -71,6 +73,19 @@ class Layer:
 
     def visible(self):
         return distributions.visible(self.sites)
+
+    def is_touched(self):
+        """Whether its packages are others than when this was last asked, or when it was made."""
+        before = self._known
+        try:
+            touched = os.stat(self.site).st_mtime_ns
+        except OSError:
+            return False
+        if before and before[0] == touched:
+            return False
+        found = distributions.scan(self.site)
+        self._known = touched, sorted((name, each.path, each.changed) for name, each in found.items())
+        return before is not None and before[1] != self._known[1]
 
     def promptflow(self):
         return places.promptflow_version(self.sites)

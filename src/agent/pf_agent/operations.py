@@ -1,11 +1,12 @@
 """What clients may ask for, by the names of the protocol."""
 
+import contextlib
 import threading
 import time
 
 from pf_agent.check_index import check_index
 from pf_agent.credentials import Scrubber, without_credentials
-from pf_agent.errors import AgentError, stopping
+from pf_agent.errors import AgentError, ConnectionClosed, stopping
 from pf_agent.proxy_relay import relayed
 
 
@@ -71,9 +72,12 @@ class Operations:
         def emit(name, data):
             if name == "log":
                 session.journal.write("run", scrub(str(data.get("text", ""))))
-            request.event(name, data)
+            # A client that is gone cancels the run, which is then seen to its end.
+            with contextlib.suppress(ConnectionClosed):
+                request.event(name, data)
 
         session.layer.await_made(request.cancel)
+        session.notice_packages()
         with session.idle.hold():
             with self._guard:
                 self._runs.add(request)

@@ -8,6 +8,8 @@ from pf_agent.errors import AgentError
 _OPTION = re.compile(r"^\s*(?:-i|-f|--index-url|--extra-index-url|--find-links|--no-index|--trusted-host)\b")
 _INCLUDE = re.compile(r"^(\s*(?:-r|-c|--requirement|--constraint)[ =]*)(/.*?)\s*$", re.MULTILINE)
 
+_LINKS = re.compile(r"^(\s*(?:-f|--find-links)[ =]*)(?!\w+://)(\S+)", re.MULTILINE)
+
 
 class Requirements:
     """`path`: the top file as people know it; `argument`: what pip is given; `original(text)`: pip's words with the
@@ -73,13 +75,21 @@ class Requirements:
     def _write(self, path, text):
         target = self._root + path
         text = _INCLUDE.sub(self._redirect, text)
+        text = _LINKS.sub(lambda found: found[1] + absolute_links(found[2], os.path.dirname(path)), text)
         os.makedirs(os.path.dirname(target), mode=0o700, exist_ok=True)
         with open(os.open(target, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(text.encode("utf-8"))
+            # With a mark, which pip believes before it looks for a comment that names another encoding.
+            file.write(text.encode("utf-8-sig"))
 
     def _redirect(self, found):
         path = found.group(2)
         return found.group(1) + (self._root if os.path.normpath(path) in self.files else "") + path
+
+
+def absolute_links(place, folder):
+    """A folder beside the person's file, which the copy does not have beside it."""
+    beside = os.path.join(folder, place)
+    return beside if not os.path.isabs(place) and os.path.exists(beside) else place
 
 
 def checked(args):

@@ -5,12 +5,15 @@ import signal
 import socket
 import subprocess
 import threading
+import time
 
 from pf_agent.runner_child import Child
 from pf_runner import frames
 
 PROGRAM = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "pf_runner", "parent.py")
 READ_SIZE = 64 * 1024
+# Seconds that a parent may take for a package (preload.PROBE_SECONDS).
+LONGEST_LOAD = 60
 
 
 class Parent:
@@ -81,21 +84,30 @@ class Parent:
         child.close()
         self._leave_when_done()
 
+    def await_end(self, child):
+        """Until it is told how a child ended that is seen to have; a parent that loads a package is late with that."""
+        until = time.monotonic() + LONGEST_LOAD
+        while not child.ended.wait(0.1) and not self.gone.is_set() and time.monotonic() < until:
+            continue
+
     def interrupt(self, child):
-        self._send({"child": child.name, "do": "interrupt"})
-        self._signal_orphan(child, signal.SIGINT)
+        if not self._signal(os.kill, child, signal.SIGINT):
+            self._send({"child": child.name, "do": "interrupt"})
 
     def kill(self, child):
-        self._send({"child": child.name, "do": "kill"})
-        self._signal_orphan(child, signal.SIGKILL)
+        if not self._signal(os.killpg, child, signal.SIGKILL):
+            self._send({"child": child.name, "do": "kill"})
 
-    def _signal_orphan(self, child, number):
-        """Children outlive a parent that was killed; then it is for us to end them."""
-        if self.gone.is_set() and child.pid and not child.ended.is_set():
-            try:
-                os.killpg(child.pid, number)
-            except (ProcessLookupError, PermissionError):
-                pass
+    @staticmethod
+    def _signal(send, child, number):
+        """Not by the parent: it may be gone, or busy for a while with a package that it loads beforehand."""
+        if not child.pid or child.ended.is_set():
+            return False
+        try:
+            send(child.pid, number)
+        except (ProcessLookupError, PermissionError):
+            return False
+        return True
 
     def preload(self, group):
         """Asks for a top package and its modules to be loaded; `on_preloaded` hears what became of it."""
@@ -135,7 +147,7 @@ class Parent:
         with self._lock:
             left = list(self._children.values())
         for child in left:
-            self._signal_orphan(child, signal.SIGKILL)
+            self._signal(os.killpg, child, signal.SIGKILL)
 
     def _leave_when_done(self):
         with self._lock:

@@ -35,6 +35,7 @@ class RunnerPool:
         self._lock = threading.Lock()
         self._parent = None
         self._parents = []
+        self._begun = 0
         self._status = "loading"
         self._active = 0
         self._why = "it ended at once"
@@ -61,10 +62,20 @@ class RunnerPool:
         return [pid for parent in parents for pid in parent.processes()]
 
     def start(self):
-        threading.Thread(target=self._bring_up, name="runner-start", daemon=True).start()
+        with self._lock:
+            self._begun += 1
+            turn = self._begun
+        threading.Thread(target=self._bring_up, args=(turn,), name="runner-start", daemon=True).start()
 
-    def replace(self):
-        """After an install: a new parent takes over beside the old, which ends when its runs are done."""
+    def replace(self, outdated=True):
+        """A new parent takes over beside the old, which ends when its runs are done.
+
+        `outdated`: what the old one has loaded is not what is installed any more, so that runs wait for the new one.
+        """
+        with self._lock:
+            if outdated or self._parent is None:
+                self._status = "loading"
+        self._on_change()
         self.start()
 
     def stop(self):
@@ -108,6 +119,9 @@ class RunnerPool:
             self._warm.learn(parent, running.imports)
             return running
         finally:
+            if cancel.is_set():
+                # Whoever would have seen it end may be gone.
+                parent.kill(child)
             parent.give_back(child)
             parent.ensure_spare()
 
@@ -129,7 +143,7 @@ class RunnerPool:
                 raise RunnerError("agent-failed", "promptflow could not be loaded: %s" % self._why)
             return self._parent
 
-    def _bring_up(self):
+    def _bring_up(self, turn):
         parent = Parent(self._python, self._environment, self._strategy, self._lost, self._warm.hear)
         with self._lock:
             if self._stopped:
@@ -137,14 +151,18 @@ class RunnerPool:
             self._parents.append(parent)
         started = time.monotonic()
         os.makedirs(self._environment["PF_HOME_DIRECTORY"], 0o700, exist_ok=True)
-        parent.start()
-        parent.settled.wait()
-        problem = parent.problem
+        try:
+            parent.start()
+            parent.settled.wait()
+            problem = parent.problem
+        except OSError as error:
+            parent.gone.set()
+            problem = {"kind": "failed", "message": str(error)}
         if problem is None:
             spare = parent.ensure_spare()
             if spare is None or not spare.wait_ready(lambda: self._stopped):
                 problem = (spare and spare.problem) or {"kind": "failed", "message": "Its first child ended."}
-        self._take_over(parent, problem)
+        self._take_over(parent, problem, turn)
         self._log("runner: %s after %.1f s" % (problem or "ready", time.monotonic() - started))
 
     def _lost(self, parent):
@@ -157,12 +175,16 @@ class RunnerPool:
         self._on_change()
         self.start()
 
-    def _take_over(self, parent, problem):
+    def _take_over(self, parent, problem, turn):
         with self._lock:
-            old = self._parent
-            if problem is None:
+            if turn < self._begun:
+                # Another was begun since, for what is installed now.
+                problem, old = problem or {"kind": "late"}, None
+            elif problem is None:
+                old = self._parent
                 self._parent, self._status = parent, "ready"
             else:
+                old = self._parent
                 self._parent, self._status = None, "absent" if problem["kind"] == "absent" else "failed"
                 self._why = problem["message"]
             self._parents = [each for each in self._parents if not each.gone.is_set()]

@@ -19,6 +19,12 @@ SMALL_RUN = 256 * 1024
 PIECE_SIZE = 256 * 1024
 LEFT_OUT = "\n… more than 1 MiB was printed: the rest is left out\n"
 GRACE_SECONDS = 1.0
+CURES = {
+    "RunnerFailed": "Reset the session",
+    "OutOfMemory": "Give the session more memory, or let the flow keep less at once",
+    "ProcessCrashed": "Run that node alone: what it loads or calls brought the process down",
+    "ProcessExited": "Let the tool return or raise instead of ending its process",
+}
 
 
 class Running:
@@ -144,7 +150,7 @@ class Running:
 
     def _cut_short(self):
         """The outcome of a run whose process ended without one."""
-        self._child.ended.wait(5)
+        self._parent.await_end(self._child)
         header = {"status": "Canceled" if self._cancel.is_set() else "Failed", "order": list(self._nodes)}
         header.update(artifacts=[], durationMs=round((time.monotonic() - self._started) * 1000, 3))
         body = {"inputs": {}, "output": None, "metrics": {}, "error": None}
@@ -160,11 +166,19 @@ class Running:
         elif how.get("memory"):
             kind, message = "OutOfMemory", "The run was ended because memory ran out%s." % where
         elif how.get("signal"):
-            name = signal.Signals(how["signal"]).name
+            name = name_of(how["signal"])
             kind, message = "ProcessCrashed", "The run's process was ended by %s%s." % (name, where)
         else:
             kind, message = "ProcessExited", "The run's process ended with exit code %s%s." % (how.get("code"), where)
-        return {"type": kind, "message": message, "file": None, "line": None, "traceback": None}
+        known = {"type": kind, "message": message, "action": CURES[kind]}
+        return dict(known, file=None, line=None, traceback=None)
+
+
+def name_of(number):
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return "signal %d" % number
 
 
 class _Output:

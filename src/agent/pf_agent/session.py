@@ -109,11 +109,17 @@ class Session:
             "runner": self.pool.status,
         }
 
-    def packages_changed(self):
-        """After an install: a new parent, and launchers for what was covered or uncovered."""
+    def packages_changed(self, outdated=True):
+        """A new parent, and launchers for what was covered or uncovered."""
+        self.layer.is_touched()
         self.promptflow = self.layer.promptflow()
-        self.pool.replace()
+        self.pool.replace(outdated)
         self._groundwork.write_launchers()
+
+    def notice_packages(self):
+        """Before a run: what somebody installed by hand since, in a terminal of the session for one."""
+        if not self.installs.since and self.layer.is_touched():
+            self.packages_changed()
 
     def _find_promptflow(self):
         """Where it lies in none of the usual folders, Python itself is asked."""

@@ -1,11 +1,13 @@
 """An exception as a RunError: what `pf flow test` says of it, and where in the person's own files it happened."""
 
 import os
+import re
 import traceback
 
 FLOW_FILE = "(flow file)"  # its key among the sources of nodes
 
 NODE = "pf_session_node"  # set on an exception: the node that it ended
+INPUT = "pf_session_input"  # the flow's input that it is about
 
 
 class InvalidFlowError(Exception):
@@ -15,6 +17,22 @@ class InvalidFlowError(Exception):
 def describe(error, places, sources=None):
     """RunError of an exception that no run info tells about: the flow could not be loaded, or is wrong."""
     return _run_error(type(error).__name__, str(error), error, places, sources)
+
+
+def line_of_input(path, name):
+    """Where the flow file declares an input; None when it cannot be seen there."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            lines = file.read().splitlines()
+    except (OSError, ValueError):
+        return None
+    inside = False
+    for number, line in enumerate(lines, 1):
+        if re.match(r"\S", line) and not line.startswith("#"):
+            inside = line.startswith("inputs:")
+        elif inside and re.match(r"\s+['\"]?%s['\"]?\s*:" % re.escape(name), line):
+            return number
+    return None
 
 
 def describe_exit(error, places):
@@ -50,19 +68,40 @@ def _run_error(name, message, error, places, sources=None):
     file, line = _locate(error, places, sources or {})
     trace = _traceback(error, places)
     message, trace = places.in_text(message), places.in_text(trace)
-    return {"type": name, "message": message, "file": file, "line": line, "traceback": trace}
+    found = {"type": name, "message": message, "file": file, "line": line, "traceback": trace}
+    return dict(found, action=cure(error, file))
+
+
+def cure(error, file):
+    """One thing to do about it; None where nothing better than its message can be said."""
+    for cause in chain(error):
+        name = type(cause).__name__
+        if hasattr(cause, INPUT):
+            return "Give a value for %s, or a default in the flow file" % getattr(cause, INPUT)
+        if isinstance(cause, ModuleNotFoundError) and cause.name:
+            return (
+                "Add the package that has %s to the requirements file, then install it" % cause.name.partition(".")[0]
+            )
+        if isinstance(cause, SystemExit):
+            return "Let the tool return or raise instead of ending its process"
+        if name in ("InputTypeError", "InputParseError"):
+            return "Give a value of the type that the flow file names"
+    return "Mend the line, save, and run again: the session need not be started anew" if file else None
 
 
 def _locate(error, places, sources):
     """(file, line) in the flow's own folder, or (None, None). promptflow's own line is often a library's."""
     for cause in chain(error):
-        for file, line in _positions(cause, error, sources):
-            if places.holds(file) and os.path.isfile(os.path.join(places.folder, file)):
+        for file, line in _positions(cause, error, places, sources):
+            if file and places.holds(file) and os.path.isfile(os.path.join(places.folder, file)):
                 return places.original(file), line
     return None, None
 
 
-def _positions(cause, error, sources):
+def _positions(cause, error, places, sources):
+    if hasattr(cause, INPUT):
+        file = sources.get(FLOW_FILE, "")
+        yield file, line_of_input(os.path.join(places.folder, file), getattr(cause, INPUT))
     if isinstance(cause, SyntaxError) and cause.filename:
         yield cause.filename, cause.lineno
     mark = getattr(cause, "problem_mark", None)

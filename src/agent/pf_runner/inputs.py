@@ -3,6 +3,8 @@
 from promptflow.contracts.flow import InputValueType
 from promptflow.exceptions import UserErrorException
 
+from pf_runner.errors import INPUT
+
 
 def of_flow(flow, given, history):
     """(values, unknown ones among them). `history` names a chat flow's history, which may be absent."""
@@ -65,4 +67,6 @@ def _first(values, *names):
 
 def _complain(missing, whose):
     if missing:
-        raise UserErrorException('Required input(s) %s are missing for "%s".' % (missing, whose))
+        error = UserErrorException('Required input(s) %s are missing for "%s".' % (missing, whose))
+        setattr(error, INPUT, missing[0])
+        raise error

@@ -38,9 +38,12 @@ class Places:
 
     def merge(self, includes):
         """Fills the copy: the flow's folder, then each include by its base name over it."""
-        shutil.copytree(self.origin, self.folder, ignore=LEFT_BEHIND, dirs_exist_ok=True)
+        # A link of the person's computer may lead nowhere in a session.
+        shutil.copytree(self.origin, self.folder, ignore=LEFT_BEHIND, dirs_exist_ok=True, ignore_dangling_symlinks=True)
         for item in includes:
-            source = Path(os.path.normpath(os.path.join(self.origin, str(item))))
+            source = Path(str(item))
+            # As promptflow does: a relative one by its real name.
+            source = source if source.is_absolute() else (Path(self.origin) / source).resolve()
             folder = source.with_suffix("")
             if source.suffix == ".zip" and not source.exists() and folder.is_dir():
                 _zip(folder, Path(self.folder) / source.name)

@@ -87,6 +87,6 @@ def wake(environment):
         if setter is not None and count > 1:
             setter(count)
     numpy_random = sys.modules.get("numpy.random")
-    if numpy_random is not None and _setters:
+    if numpy_random is not None:
         with contextlib.suppress(Exception):
             numpy_random.seed()

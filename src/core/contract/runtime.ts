@@ -100,6 +100,8 @@ export interface RunError {
   readonly file: string | null;
   readonly line: number | null;
   readonly traceback: string | null;
+  /** One thing to do about it; absent from agents before 0.2 and where the message says it all. */
+  readonly action?: string | null;
 }
 
 export interface NodeResult {

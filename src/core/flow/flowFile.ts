@@ -55,10 +55,10 @@ export function parseFlowFile(text: string, kind: FlowKind): FlowFile {
   return { ...file, problems };
 }
 
-/** `sample` is a mapping of inputs, or has them under `inputs`. */
+/** `sample` is a mapping of inputs, or has them under `inputs`, beside `init`. */
 function readSample(yaml: YamlReader, section: YamlEntry | undefined): FlowField[] {
   const entries = section ? yaml.entries(section.value, '"sample"') : [];
-  const [first] = entries;
-  if (entries.length === 1 && first?.key.value === 'inputs') return readFields(yaml, first);
+  const inputs = entries.find((entry) => entry.key.value === 'inputs');
+  if (inputs && entries.every((entry) => entry === inputs || entry.key.value === 'init')) return readFields(yaml, inputs);
   return entries.map((entry) => fieldOf(yaml, entry));
 }

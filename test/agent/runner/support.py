@@ -17,7 +17,7 @@ sys.path[:0] = [
 
 import build  # noqa: E402
 from pf_agent.raw import RawJson  # noqa: E402
-from pf_agent.runner_pool import RunnerPool  # noqa: E402
+from pf_agent.runner_pool import RunnerError, RunnerPool  # noqa: E402, F401
 
 import environments  # noqa: E402
 

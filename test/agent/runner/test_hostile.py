@@ -175,6 +175,51 @@ class Cancel(unittest.TestCase):
         self.cancelled(text)
         self.assertTrue(gone(marker))
 
+    def test_a_listener_that_goes_away_leaves_nothing_running(self):
+        marker = "5%d.5" % os.getpid()
+        text = (
+            """
+            import subprocess, time
+            @tool
+            def n():
+                subprocess.Popen(['sleep', '%s'])
+                while True:
+                    try:
+                        print('still here', flush=True)
+                        time.sleep(0.01)
+                    except BaseException:
+                        pass
+        """
+            % marker
+        )
+        cancel = threading.Event()
+
+        def leave(event, data):
+            if event == "log":
+                cancel.set()
+                raise ConnectionError
+
+        with self.assertRaises(ConnectionError):
+            support.run(support.write_one(text), cancel=cancel, events=support.Events(leave))
+        self.assertTrue(gone(marker))
+
+    def test_while_a_package_is_loaded_beforehand(self):
+        site = os.path.join(support.pool().folder, "slow", "site-packages")
+        os.makedirs(site)
+        with open(os.path.join(site, "sluggish.py"), "w") as file:
+            file.write("import time\ntime.sleep(3)\n")
+        lines = []
+        pool = support.new_pool(log=lines.append, PYTHONPATH=site)
+        self.addCleanup(pool.stop)
+        cancel = threading.Event()
+        sleeper = support.write_one("import time\n@tool\ndef n():\n    print('go')\n    time.sleep(600)\n")
+        support.run(support.write_one("import sluggish\n@tool\ndef n():\n    return 1\n"), on=pool)
+        # A copy of the parent tries the package for three seconds, then the parent itself loads it for three.
+        timer = threading.Timer(4, cancel.set)
+        timer.start()
+        self.assertEqual(support.run(sleeper, on=pool, cancel=cancel)["status"], "Canceled")
+        self.assertFalse([line for line in lines if "sluggish" in line], "the parent was still busy")
+
     def test_flex_function(self):
         files = {
             "flow.flex.yaml": "entry: h:h\n",

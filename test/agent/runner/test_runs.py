@@ -2,6 +2,8 @@
 
 import os
 import re
+import subprocess
+import sys
 import threading
 import time
 import unittest
@@ -64,6 +66,28 @@ class Results(unittest.TestCase):
         error = support.run(flow)["error"]
         self.assertEqual((error["file"], error["line"]), (flow, 3))
 
+    def test_a_missing_input_is_placed_where_it_is_declared(self):
+        text = (
+            "inputs:\n  # a\n  first: {type: string, default: x}\n  second:\n    type: string\nnodes: []\noutputs: {}\n"
+        )
+        flow = support.write({"flow.dag.yaml": text})
+        error = support.run(flow)["error"]
+        self.assertEqual((error["file"], error["line"]), (flow, 4))
+        self.assertIn("second", error["action"])
+
+    def test_includes_by_a_link_have_its_targets_name(self):
+        flow = support.write_one("@tool\ndef n():\n    import v2\n    return v2.WORD\n")
+        folder = os.path.dirname(flow)
+        lib = folder + "-lib"
+        os.makedirs(lib)
+        with open(os.path.join(lib, "v2.py"), "w") as file:
+            file.write("WORD = 'two'\n")
+        os.symlink("v2.py", os.path.join(lib, "current.py"))
+        os.symlink("/nowhere", os.path.join(folder, "dangling"))
+        with open(flow, "a") as file:
+            file.write("\nadditional_includes:\n- ../%s/current.py\n" % os.path.basename(lib))
+        self.assertEqual(support.run(flow)["output"], {"out": "two"})
+
     def test_files_written_beside_merged_includes_are_named(self):
         body = "@tool\ndef n():\n    open('made.txt', 'w').write('x')\n    raise ValueError(1)\n"
         nodes = [build.python("n", "shared.py")]
@@ -98,8 +122,6 @@ class Results(unittest.TestCase):
         self.assertNotEqual(first[1], second[1])
 
     def test_no_promptflow_is_said_so(self):
-        import sys
-
         empty = support.new_pool(python=os.path.realpath(sys.executable), PYTHONNOUSERSITE="1")
         with self.assertRaises(Exception) as raised:
             support.run(support.write_one(""), on=empty)
@@ -258,6 +280,38 @@ class Surroundings(unittest.TestCase):
         self.assertEqual(support.run(flow, {"s": 0}, on=pool)["status"], "Completed")
         self.assertFalse(re.search("pf_runner", _command(old)))
         pool.stop()
+
+    def test_runs_after_a_change_wait_for_the_parent_that_has_it(self):
+        pool = support.new_pool()
+        self.addCleanup(pool.stop)
+        flow = support.write_one("import os\n@tool\ndef n():\n    return os.getppid()\n")
+        old = support.run(flow, on=pool)["output"]["out"]
+        pool.replace()
+        pool.replace()
+        new = support.run(flow, on=pool)["output"]["out"]
+        self.assertNotEqual(new, old)
+        until = time.monotonic() + support.LONG
+        while len([pid for pid in pool.processes() if _command(pid)]) > 2 and time.monotonic() < until:
+            time.sleep(0.1)
+        self.assertEqual(support.run(flow, on=pool)["output"]["out"], new, "the newest stays")
+
+    def test_promptflow_that_comes_later_serves_the_next_run(self):
+        site = os.path.join(support.pool().folder, "comes-later")
+        pool = support.new_pool(python=os.path.realpath(sys.executable), PYTHONNOUSERSITE="1", PYTHONPATH=site)
+        self.addCleanup(pool.stop)
+        flow = support.write_one("@tool\ndef n():\n    return 1\n")
+        with self.assertRaises(support.RunnerError):
+            support.run(flow, on=pool)
+        code = "import sysconfig; print(sysconfig.get_paths()['purelib'])"
+        os.symlink(subprocess.check_output([support.PYTHON, "-c", code]).decode().strip(), site)
+        pool.replace(outdated=False)
+        self.assertEqual(support.run(flow, on=pool)["status"], "Completed")
+
+    def test_an_interpreter_that_cannot_be_started_is_said(self):
+        pool = support.new_pool(python="/nowhere/python")
+        with self.assertRaises(support.RunnerError) as raised:
+            support.run("x", on=pool)
+        self.assertEqual(raised.exception.kind, "agent-failed")
 
 
 def _command(pid):

@@ -17,12 +17,13 @@ class RunnerPool:
         self.status = "ready"
         self.active_runs = 0
         self.environment = environment
+        self.replaced = []
 
     def start(self):
         pass
 
-    def replace(self):
-        pass
+    def replace(self, outdated=True):
+        self.replaced.append(outdated)
 
     def stop(self):
         pass
@@ -56,6 +57,8 @@ class RunnerPool:
         if do == "log":
             emit("log", {"node": "a", "stream": "stdout", "text": args["inputs"]["text"]})
             return {"status": "Completed"}
+        if do == "replaced":
+            return self.replaced
         if do == "environment":
             return self.environment
         return {"echo": args, "odd": float("nan")}

@@ -3,7 +3,9 @@ import subprocess
 import unittest
 
 from installs import InstallTest
-from support import PLAIN, wait_until, write
+from packages import wheel
+from pools import SCRIPTED
+from support import PLAIN, source_with_pool, wait_until, write
 
 
 class Install(InstallTest):
@@ -112,6 +114,50 @@ class Install(InstallTest):
         agent = self.agent(python=os.path.join(below, "bin", "python"))
         report = self.install(agent, "alpha\n")
         self.assertEqual([change["name"] for change in report["changed"]], ["alpha"], report)
+
+
+class ThePool(InstallTest):
+    """What the runner is told of changed packages."""
+
+    def setUp(self):
+        super().setUp()
+        self.server = self.agent(source=source_with_pool(self.folder, SCRIPTED))
+        self.client = self.server.client()
+
+    def replaced(self):
+        return self.client.call("run", flowFile="x", inputs={"do": "replaced"})
+
+    def test_additions_may_wait_and_changes_may_not(self):
+        self.install(self.server, "alpha==1.0\n", self.client)
+        self.assertEqual(self.replaced(), [False])
+        self.install(self.server, "alpha==1.0\n", self.client)
+        self.assertEqual(self.replaced(), [False])
+        self.install(self.server, "alpha==2.0\n", self.client)
+        self.assertEqual(self.replaced(), [False, True])
+
+    def test_what_is_installed_by_hand_is_noticed_by_the_next_run(self):
+        self.assertEqual(self.replaced(), [])
+        pip = [os.path.join(self.server.config["envDir"], "bin", "python"), "-m", "pip", "install", "-q"]
+        subprocess.check_call([*pip, "--no-index", "-f", self.wheels, "alpha==1.0"])
+        self.assertEqual(self.replaced(), [True])
+        self.assertEqual(self.replaced(), [True])
+
+
+class CopiedFiles(InstallTest):
+    def test_a_comment_that_names_an_encoding_does_not_mislead_pip(self):
+        agent = self.agent()
+        text = "# -*- coding: latin-1 -*-\n# für uns\nalpha==1.0 ; python_version >= '3' # ü\n"
+        report = self.install(agent, text, on_disk=False)
+        self.assertEqual([change["to"] for change in report["changed"]], ["1.0"], report)
+
+    def test_links_beside_a_file_are_found_from_its_copy(self):
+        agent = self.agent(network={"PIP_INDEX_URL": ""})
+        below = os.path.join(agent.flow, "deep")
+        wheel(os.path.join(below, "wheels"), "local-only")
+        write(os.path.join(below, "needs.txt"), "# another text\n")
+        text = "--no-index\n--find-links ./wheels\nlocal-only\n"
+        report = self.install(agent, text, name="deep/needs.txt", on_disk=False)
+        self.assertEqual([change["name"] for change in report["changed"]], ["local-only"], report)
 
 
 class DryRun(InstallTest):

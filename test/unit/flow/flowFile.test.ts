@@ -89,6 +89,11 @@ describe('flow file', () => {
       file.sample.map(({ name, value }) => [name.value, value.value]),
       [['question', 'why?']],
     );
+    const beside = parseFlowFile('entry: a:b\nsample:\n  init: {model: x}\n  inputs: {q: why}\n', 'flex');
+    assert.deepEqual(
+      beside.sample.map(({ name, value }) => [name.value, value.value]),
+      [['q', 'why']],
+    );
     assert.equal(file.environment?.requirementsFile?.value, 'requirements.txt');
     assert.match(parseFlowFile('environment: {}\n', 'flex').problems[0]!.message, /needs an "entry"/);
   });
