@@ -55,8 +55,8 @@ export function programHelp(commands: readonly (readonly [string, string])[], ve
     row('NO_COLOR, CI', 'plain lines instead of colours and progress bars'),
     '',
     'Examples:',
-    '  pf-session start examples/hello',
-    '  pf-session run examples/hello --inputs name=World',
+    '  pf-session start examples/ticket-triage',
+    '  pf-session run examples/ticket-triage --inputs ticket="cannot sign in"',
     '  pf-session stop --all',
     '',
   ].join('\n');

@@ -3,6 +3,7 @@ import https from 'node:https';
 import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
 import { cancelled } from '../core/base/errors';
+import { showUrl } from '../core/providers/shared/urlCredentials';
 
 export interface ProbeOptions {
   /** The index, credentials in it or not. */
@@ -23,7 +24,10 @@ const timeoutMs = 10_000;
 
 /** Asks a package index for a page that every index has, as pip would reach it. Rejects only when cancelled. */
 export async function probeIndex(options: ProbeOptions, signal: AbortSignal): Promise<ProbeAnswer> {
-  const shown = shownUrl(options.index);
+  const shown = showUrl(options.index);
+  if (!URL.canParse(options.index)) {
+    return { ok: false, message: `"${shown}" is no URL of an index.`, action: 'Mend PIP_INDEX_URL, or index-url in pip.conf' };
+  }
   try {
     const status = await ask(options, AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]));
     if (status === 401 || status === 403) {
@@ -39,14 +43,6 @@ export async function probeIndex(options: ProbeOptions, signal: AbortSignal): Pr
     if (signal.aborted) throw cancelled();
     return failure(shown, error);
   }
-}
-
-/** Without credentials. */
-function shownUrl(text: string): string {
-  const url = new URL(text);
-  url.username = '';
-  url.password = '';
-  return url.href;
 }
 
 function failure(shown: string, error: unknown): ProbeAnswer {

@@ -4,6 +4,7 @@ import type { SessionProvider } from '../core/contract/provider';
 import type { SessionRuntime } from '../core/contract/runtime';
 import type { ProviderId } from '../core/contract/session';
 import { defaultCacheDir } from '../core/providers/local/places';
+import { isUnusable } from '../core/session/chooseProvider';
 import { currentOwner } from '../core/session/identity';
 
 export { version };
@@ -73,14 +74,17 @@ export class Providers {
   }
 }
 
-/** A provider that is down has no session; any other failure is told before "there is none". */
+/** A provider that cannot be used has no session that could be; any other failure is told before "there is none". */
 function whyNobody(errors: readonly unknown[], missing: SessionError): SessionError {
   const failures = errors.map(asSessionError);
-  const none: ReadonlySet<string> = new Set(['no-session', 'engine-down', 'platform-unsupported']);
-  const told = failures.find(isCancellation) ?? failures.find(({ kind }) => !none.has(kind));
+  const told =
+    failures.find(isCancellation) ?? failures.find((error) => error.kind !== 'no-session' && !isUnusable(error));
   if (told) return told;
-  const down = failures.find(({ kind }) => kind === 'engine-down');
-  return down
-    ? new SessionError(missing.kind, missing.message, { action: missing.action, detail: down.message })
-    : missing;
+  const down = failures.find(({ kind }) => kind.startsWith('engine-'));
+  return down ? notFoundBecause(missing, down) : missing;
+}
+
+/** It may be where nobody can look. */
+export function notFoundBecause(missing: SessionError, down: SessionError): SessionError {
+  return new SessionError(missing.kind, missing.message, { action: missing.action, detail: down.message });
 }

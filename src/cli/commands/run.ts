@@ -53,29 +53,45 @@ export const run: Command = {
   run: async (invocation) => {
     const request = await readRequest(invocation);
     const flow = await locateFlow(invocation);
-    const { runtime, undo } = await runtimeOf(invocation, flow);
-    const result = await operate(invocation, flow.sessionId, 'run', async (context) => {
-      context.report('run');
-      await context.checkpoint?.('run');
-      const tell = teller((line) => context.log(line));
-      return runtime.run({ ...request, flowFile: flow.file }, tell, context.signal);
-    });
-    tellEnd(invocation.console, result);
-    const cancelled = result.status === 'Canceled' && invocation.interruption.signal.aborted;
-    if (cancelled) await undo();
-    const exitCode = cancelled ? cancelledExitCode : result.status === 'Completed' ? 0 : 1;
-    return { json: result, text: resultText(result), exitCode };
+    const session = await sessionOf(invocation, flow);
+    const { signal } = invocation.interruption;
+    try {
+      const result = await runIn(session, invocation, { ...request, flowFile: flow.file }, flow.sessionId);
+      tellEnd(invocation.console, result);
+      const cancelled = result.status === 'Canceled' && signal.aborted;
+      const exitCode = cancelled ? cancelledExitCode : result.status === 'Completed' ? 0 : 1;
+      return { json: result, text: resultText(result), exitCode };
+    } finally {
+      if (signal.aborted) await session.undo();
+    }
   },
 };
 
-interface Ready {
-  readonly runtime: SessionRuntime;
+interface RunSession {
+  readonly connect: () => Promise<SessionRuntime>;
   /** Takes away what this command began: a session that it started itself. */
   readonly undo: () => Promise<void>;
 }
 
-const nothing = (): Promise<void> => Promise.resolve();
 const undoMs = 30_000;
+
+function runIn(
+  { connect }: RunSession,
+  invocation: Invocation,
+  request: RunRequest,
+  sessionId: string,
+): Promise<RunResult> {
+  return operate(invocation, sessionId, 'run', async (context) => {
+    const runtime = await connect();
+    context.report('run');
+    await context.checkpoint?.('run');
+    return runtime.run(
+      request,
+      teller((line) => context.log(line)),
+      context.signal,
+    );
+  });
+}
 
 async function readRequest({ arguments: given, environment }: Invocation): Promise<Omit<RunRequest, 'flowFile'>> {
   return {
@@ -86,20 +102,23 @@ async function readRequest({ arguments: given, environment }: Invocation): Promi
   };
 }
 
-async function runtimeOf(invocation: Invocation, flow: LocatedFlow): Promise<Ready> {
+async function sessionOf(invocation: Invocation, flow: LocatedFlow): Promise<RunSession> {
   const { providers, interruption } = invocation;
   try {
     const { runtime } = await providers.connect(flow.sessionId, () => noSessionYet(flow), interruption.signal);
-    return { runtime, undo: nothing };
+    return { connect: () => Promise.resolve(runtime), undo: () => Promise.resolve() };
   } catch (error) {
     if (!invocation.arguments.has('start') || !isSessionError(error) || error.kind !== 'no-session') throw error;
   }
   const { startFlow } = await import('./start');
   const { provider, session } = await startFlow(invocation, {}, true);
-  const runtime = await provider.connect(flow.sessionId, interruption.signal);
   const quiet = { report: () => undefined, log: () => undefined };
-  const stop = (): Promise<void> => provider.stop(session.id, { ...quiet, signal: AbortSignal.timeout(undoMs) });
-  return { runtime, undo: session.joined ? nothing : stop };
+  return {
+    connect: () => provider.connect(flow.sessionId, interruption.signal),
+    undo: async () => {
+      if (!session.joined) await provider.stop(session.id, { ...quiet, signal: AbortSignal.timeout(undoMs) });
+    },
+  };
 }
 
 /** Says what the run does while it does it. */
@@ -122,7 +141,8 @@ function tellEnd(console: Console, { status, durationMs, error, artifacts }: Run
   console.say(`${status} in ${durationMs} ms`);
   if (error) {
     const where = error.file === null ? '' : `\n  at ${error.file}${error.line === null ? '' : `:${error.line}`}`;
-    console.say(`${error.type}: ${error.message}${where}`);
+    const cure = error.action ? `\n  → ${error.action}` : '';
+    console.say(`${error.type}: ${error.message}${where}${cure}`);
   }
   if (artifacts.length > 0) console.say(`The run left files behind:\n  ${artifacts.join('\n  ')}`);
 }

@@ -1,6 +1,6 @@
 import { type SessionError, asSessionError, isCancellation } from '../../core/base/errors';
 import type { SessionProvider } from '../../core/contract/provider';
-import { findSession, noSession } from '../../core/session/chooseProvider';
+import { findSession, isUnusable, noSession } from '../../core/session/chooseProvider';
 import { stopSession } from '../../core/session/operations';
 import { usageError } from '../arguments';
 import type { Command, Invocation, Outcome } from '../command';
@@ -56,15 +56,19 @@ async function stopOne(invocation: Invocation): Promise<Outcome> {
 }
 
 async function stopAll(invocation: Invocation): Promise<Outcome> {
-  const all = await Promise.all((await invocation.providers.all()).map((provider) => stopAllOf(invocation, provider)));
-  return outcome(all.flat());
+  const providers = await invocation.providers.all();
+  const ended = await Promise.allSettled(providers.map((provider) => stopAllOf(invocation, provider)));
+  const failed = ended.find((each) => each.status === 'rejected');
+  if (failed) throw asSessionError(failed.reason);
+  return outcome(ended.flatMap((each) => (each.status === 'fulfilled' ? each.value : [])));
 }
 
 async function stopAllOf(invocation: Invocation, provider: SessionProvider): Promise<Stopped[]> {
   const sessions = await provider.list(invocation.interruption.signal).catch((error: unknown) => {
     const failure = asSessionError(error);
-    if (failure.kind === 'engine-down' || failure.kind === 'platform-unsupported') return [];
-    throw failure;
+    if (!isUnusable(failure)) throw failure;
+    if (failure.kind !== 'engine-down') invocation.console.warn(`Not looked at: ${failure.message}`);
+    return [];
   });
   return Promise.all(
     sessions.map(async ({ id, flow }) => {

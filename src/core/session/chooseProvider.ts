@@ -8,8 +8,8 @@ export interface FoundSession {
 }
 
 /**
- * The flow's session, whichever provider has it; undefined when none has. A provider that cannot be asked is passed over
- * when it is down, as its sessions then are; another failure is thrown when no other provider has the session.
+ * The flow's session, whichever provider has it; undefined when none has. A provider that cannot be used here is passed
+ * over, as nobody can do anything with its sessions; another failure is thrown when no other provider has the session.
  */
 export async function findSession(
   providers: readonly SessionProvider[],
@@ -23,7 +23,7 @@ export async function findSession(
     if (answer.status === 'rejected') {
       if (isCancellation(answer.reason)) throw answer.reason;
       const error = asSessionError(answer.reason);
-      if (!down.has(error.kind)) failure ??= error;
+      if (!isUnusable(error)) failure ??= error;
       continue;
     }
     const summary = answer.value.find((session) => session.id === sessionId);
@@ -33,7 +33,18 @@ export async function findSession(
   return undefined;
 }
 
-const down: ReadonlySet<string> = new Set(['engine-down', 'platform-unsupported', 'python-missing']);
+const unusable: ReadonlySet<string> = new Set([
+  'engine-down',
+  'engine-permission',
+  'engine-remote',
+  'platform-unsupported',
+  'python-missing',
+]);
+
+/** The provider that says so is of no use on this computer, or not now; others may be. */
+export function isUnusable(error: SessionError): boolean {
+  return unusable.has(error.kind);
+}
 
 export function noSession(flowName: string): SessionError {
   return new SessionError('no-session', `The flow ${flowName} has no session.`, { action: 'Start it' });

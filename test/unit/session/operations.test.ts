@@ -213,7 +213,9 @@ describe('operations', () => {
       backend.down = down;
       assert.equal(await findSession([provider, local], 'ffffffffffffffff', signal), undefined);
       backend.down = new SessionError('engine-permission', 'You may not use the engine.');
-      await assert.rejects(findSession([provider, local], 'ffffffffffffffff', signal), { kind: 'engine-permission' });
+      assert.equal(await findSession([provider, local], 'ffffffffffffffff', signal), undefined);
+      backend.down = new SessionError('engine-refused', 'The engine is ill.');
+      await assert.rejects(findSession([provider, local], 'ffffffffffffffff', signal), { kind: 'engine-refused' });
       assert.equal((await findSession([provider, local], target().sessionId, signal))?.provider, local);
     });
   });

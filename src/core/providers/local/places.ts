@@ -46,13 +46,16 @@ async function isOwnPrivateFolder(folder: string): Promise<boolean> {
   return found !== undefined && found.isDirectory() && found.uid === process.getuid?.() && (found.mode & 0o077) === 0;
 }
 
-/** Folders for sockets, best first: the person's runtime folder, else one in the folder for temporary files. */
+/**
+ * Folders for sockets, best first: one in the folder for temporary files, since the person's runtime folder goes when they
+ * log out, and a session shall outlive that.
+ */
 export function socketFolders(environment: NodeJS.ProcessEnv, cacheDir: string): string[] {
   const user = String(process.getuid?.() ?? 'user');
   // A folder of its own for every cache folder: tests and a second installation keep apart.
   const name = `pf-session-${createHash('sha256').update(cacheDir).digest('hex').slice(0, 6)}`;
   const runtime = environment.XDG_RUNTIME_DIR;
-  return [...(runtime ? [path.join(runtime, name)] : []), path.join('/tmp', `${name}-${user}`)];
+  return [path.join('/tmp', `${name}-${user}`), ...(runtime ? [path.join(runtime, name)] : [])];
 }
 
 /** The first of the folders that only this person can use, made if need be. */
