@@ -3,6 +3,7 @@ import { DisposableStore } from './core/base/disposable';
 import type { SessionProvider } from './core/contract/provider';
 import { currentOwner } from './core/session/identity';
 import { lazyProvider } from './core/session/lazyProvider';
+import { OperationsUnderWay } from './core/session/operationsUnderWay';
 import { SessionStore } from './core/session/sessionStore';
 import { ActiveFlow } from './vscode/activeFlow';
 import { registerCommands } from './vscode/commands/register';
@@ -16,14 +17,14 @@ import { SessionTree } from './vscode/views/sessionTree';
 import { StatusBar } from './vscode/views/statusBar';
 
 const readTarget = async (file: string) => (await import('./core/session/target')).readTarget(file);
-const requirementsHash = async (file: string) =>
-  (await import('./core/session/installRequirements')).requirementsHash(file);
+const requirementsOnDisk = async (file: string) =>
+  (await import('./core/session/installRequirements')).requirementsOnDisk(file);
 
-/** Where sessions may run. Their code is loaded with the first listing. */
+/** Where sessions may run. Their code is loaded with the first listing; settings are read when they are needed. */
 function makeProviders({ extension, globalStorageUri }: vscode.ExtensionContext): readonly SessionProvider[] {
   const { version } = extension.packageJSON as { version: string };
   const owner = currentOwner();
-  const network = { mode: settings.hostNetwork(), cacheDir: globalStorageUri.fsPath };
+  const network = new HostNetworkSetting(globalStorageUri.fsPath);
   return [
     lazyProvider('docker', { image: true, size: 'live', terminal: true, isolation: true }, async () => {
       const { DockerProvider } = await import('./core/providers/docker/dockerProvider');
@@ -43,6 +44,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const log = outputLogger(channel);
   const providers = makeProviders(context);
   const store = held.add(new SessionStore(providers, log));
+  const underWay = new OperationsUnderWay();
   const index = held.add(new FlowIndex(readTarget));
   const sessions = held.add(new Sessions(index, store, requirementsHash));
   const active = held.add(new ActiveFlow(index));
@@ -50,7 +52,7 @@ export function activate(context: vscode.ExtensionContext): void {
   held.add(new SessionTree(sessions));
   held.add(new StatusBar(sessions, active));
   held.add(new RequirementsLens(sessions));
-  held.add(registerCommands({ providers, store, index, sessions, active, results, channel, log }));
+  held.add(registerCommands({ providers, store, underWay, index, sessions, active, results, channel, log }));
   void index.refresh();
   void store.open();
 }

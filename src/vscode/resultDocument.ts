@@ -16,7 +16,8 @@ export class ResultDocuments implements vscode.TextDocumentContentProvider, vsco
 
   async show(flowName: string, sessionId: string, result: RunResult): Promise<void> {
     const uri = vscode.Uri.from({ scheme, path: `/${sessionId}/${flowName}.result.json` });
-    this.texts.set(uri.path, `${JSON.stringify(result, null, 2)}\n`);
+    const { resultText } = await import('../core/session/resultText');
+    this.texts.set(uri.path, resultText(result));
     this.changed.fire(uri);
     const document = await vscode.languages.setTextDocumentLanguage(
       await vscode.workspace.openTextDocument(uri),

@@ -1,22 +1,32 @@
 import * as vscode from 'vscode';
+import type { Disposable } from '../core/base/disposable';
 import type { ProviderId, Setting, WantedSettings } from '../core/contract/session';
+import { type SettingName, settingNames, settingsSection } from './ids';
 
-const section = 'promptFlowSession';
-
-const read = <T>(name: string, scope?: vscode.Uri): T | undefined =>
-  vscode.workspace.getConfiguration(section, scope).get<T>(name);
+const read = <T>(name: SettingName, scope?: vscode.Uri): T | undefined =>
+  vscode.workspace.getConfiguration(settingsSection, scope).get<T>(name);
 
 export const provider = (scope: vscode.Uri): ProviderId | 'auto' =>
-  read<ProviderId | 'auto'>('provider', scope) ?? 'auto';
-export const dockerEndpoint = (): string => read<string>('docker.endpoint') ?? '';
-export const hostNetwork = (): 'auto' | 'off' => read<'auto' | 'off'>('hostNetwork') ?? 'auto';
+  read<ProviderId | 'auto'>(settingNames.provider, scope) ?? 'auto';
+/** For every folder that says nothing else. */
+export const useProvider = (id: ProviderId): Thenable<void> =>
+  vscode.workspace.getConfiguration(section).update('provider', id, vscode.ConfigurationTarget.Global);
+export const dockerEndpoint = (): string => read<string>(settingNames.dockerEndpoint) ?? '';
+export const hostNetwork = (): 'auto' | 'off' => read<'auto' | 'off'>(settingNames.hostNetwork) ?? 'auto';
+
+export function onDockerEndpointChange(listener: () => void): Disposable {
+  const name = `${settingsSection}.${settingNames.dockerEndpoint}`;
+  return vscode.workspace.onDidChangeConfiguration((change) => {
+    if (change.affectsConfiguration(name)) listener();
+  });
+}
 
 /** What the person's settings ask for; a value left at its default says so. */
 export function wantedSettings(scope: vscode.Uri): WantedSettings {
-  const memory = memoryBytes(read<string>('docker.memory', scope) ?? '');
-  const cpus = read<number | null>('docker.cpus', scope);
-  const image = read<string>('baseImage', scope);
-  const python = read<string>('local.python');
+  const memory = memoryBytes(read<string>(settingNames.dockerMemory, scope) ?? '');
+  const cpus = read<number | null>(settingNames.dockerCpus, scope);
+  const image = read<string>(settingNames.baseImage, scope);
+  const python = read<string>(settingNames.localPython);
   return {
     ...(image ? { image: fromSettings(image) } : {}),
     ...(cpus ? { cpus: fromSettings(cpus) } : {}),
@@ -27,7 +37,7 @@ export function wantedSettings(scope: vscode.Uri): WantedSettings {
 }
 
 function idleMinutes(scope: vscode.Uri): Setting<number> {
-  const found = vscode.workspace.getConfiguration(section, scope).inspect<number>('idleMinutes');
+  const found = vscode.workspace.getConfiguration(settingsSection, scope).inspect<number>(settingNames.idleMinutes);
   const chosen = found?.workspaceFolderValue ?? found?.workspaceValue ?? found?.globalValue;
   return chosen === undefined ? { value: found?.defaultValue ?? 60, origin: 'default' } : fromSettings(chosen);
 }

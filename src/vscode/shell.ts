@@ -1,6 +1,7 @@
 import type * as vscode from 'vscode';
 import type { Logger } from '../core/base/logger';
 import type { SessionProvider } from '../core/contract/provider';
+import type { OperationsUnderWay } from '../core/session/operationsUnderWay';
 import type { SessionStore } from '../core/session/sessionStore';
 import type { ActiveFlow } from './activeFlow';
 import type { FlowIndex } from './flowIndex';
@@ -11,6 +12,7 @@ import type { Sessions } from './sessions';
 export interface Shell {
   readonly providers: readonly SessionProvider[];
   readonly store: SessionStore;
+  readonly underWay: OperationsUnderWay;
   readonly index: FlowIndex;
   readonly sessions: Sessions;
   readonly active: ActiveFlow;

@@ -2,58 +2,71 @@ import * as vscode from 'vscode';
 import { SessionError } from '../../core/base/errors';
 import type { SessionProvider } from '../../core/contract/provider';
 import type { InstallReport } from '../../core/contract/runtime';
-import { installRequirements } from '../../core/session/installRequirements';
-import { withProgress } from '../progress';
+import type { FlowTarget } from '../../core/contract/session';
 import type { FlowSession } from '../sessions';
 import type { Shell } from '../shell';
-import { start, tellInstall } from './lifecycle';
-import { freshTarget, idOf, isRunning, pickSession } from './pickSession';
+import { freshTarget, saveRequirements, saveRequirementsFile, savedTarget } from './flowOnDisk';
+import { startTarget } from './lifecycle';
+import { operate } from './operate';
+import { idOf } from './pickSession';
+import { tellInstall, tellInstalled } from './tellInstall';
 
-/** Saves the requirements file and installs it into the session; starts the session when there is none. */
-export async function saveAndInstall(shell: Shell, given?: unknown): Promise<void> {
-  const session = await pickSession(shell, given);
-  await saveOnly(shell, given);
-  const target = await freshTarget(shell, session);
-  const file = target.requirements?.path;
-  if (!file) throw noRequirements(session);
-  if (!isRunning(shell.sessions.ofFlow(session.flow ?? { file, folder: target.folder, name: target.name })))
-    return void (await start(shell, given));
-  const { provider } = shell.store.providerOf(target.sessionId);
-  const report = await withProgress(
-    vscode.l10n.t('Installing the requirements of {0}', target.name),
-    shell.log,
-    (context) =>
-      shell.store.drive(
-        target.sessionId,
-        { type: 'change-requested', change: 'installing' },
-        async (driven) =>
-          installRequirements(await provider.connect(target.sessionId, driven.signal), file, { dryRun: false }, driven),
-        context,
-      ),
-  );
+/** Saves the requirements and installs them into the session; starts the session when there is none. */
+export async function saveAndInstall(shell: Shell, session: FlowSession): Promise<void> {
+  const named = await requirementsOf(shell, session);
+  await saveRequirements(named.path);
+  const { target, path } = await requirementsOf(shell, session);
+  if (!hasSession(shell, target.sessionId)) return startTarget(shell, await savedTarget(shell, session));
+  const report = await install(shell, target, path);
   if (report.problem) tellInstall(shell, target, { kind: 'failed', problem: report.problem, report });
   else tellInstalled(report);
 }
 
-/** Saves the requirements file, and nothing else happens. */
-export async function saveOnly(shell: Shell, given?: unknown): Promise<void> {
-  const session = await pickSession(shell, given);
-  const file = session.flow?.target?.requirements?.path;
-  const document = vscode.workspace.textDocuments.find((one) => one.uri.fsPath === file);
-  if (document?.isDirty && !(await document.save()))
-    throw new SessionError('requirements-unreadable', vscode.l10n.t('{0} could not be saved.', document.uri.fsPath));
+/** Also while packages are being installed: this install comes after that one, or is that one. */
+function hasSession(shell: Shell, id: string): boolean {
+  const { state } = shell.store.get(id);
+  return state.kind === 'running' || (state.kind === 'changing' && state.change !== 'resetting');
 }
 
-export async function openRequirements(shell: Shell, given?: unknown): Promise<void> {
-  const session = await pickSession(shell, given);
-  const file = session.flow?.target?.requirements?.path;
-  if (!file) throw noRequirements(session);
-  await vscode.window.showTextDocument(vscode.Uri.file(file));
+async function install(shell: Shell, target: FlowTarget, file: string): Promise<InstallReport> {
+  const { installRequirements, readRequirements } = await import('../../core/session/installRequirements');
+  const { hash } = await readRequirements(file);
+  const { provider } = shell.store.providerOf(target.sessionId);
+  return operate(shell, {
+    sessionId: target.sessionId,
+    title: vscode.l10n.t('Installing the requirements of {0}', target.name),
+    request: `install ${hash}`,
+    begin: { type: 'change-requested', change: 'installing' },
+    log: 'install',
+    work: async (context) => {
+      const runtime = await provider.connect(target.sessionId, context.signal);
+      return installRequirements(runtime, file, { dryRun: false }, context);
+    },
+  });
+}
+
+/** Saves the requirements file, and nothing else happens. */
+export async function saveOnly(shell: Shell, session: FlowSession): Promise<void> {
+  await saveRequirementsFile((await requirementsOf(shell, session)).path);
+}
+
+export async function openRequirements(shell: Shell, session: FlowSession): Promise<void> {
+  const { path } = await requirementsOf(shell, session);
+  await vscode.window.showTextDocument(vscode.Uri.file(path));
+}
+
+async function requirementsOf(shell: Shell, session: FlowSession): Promise<{ target: FlowTarget; path: string }> {
+  const target = await freshTarget(shell, session);
+  if (target.requirements) return { target, path: target.requirements.path };
+  const text = vscode.l10n.t(
+    '{0} has no requirements file. Add requirements.txt beside its flow file, or name one under environment: python_requirements_txt.',
+    target.name,
+  );
+  throw new SessionError('requirements-missing', text);
 }
 
 /** What is installed, as a quick pick: choosing a package copies it as a requirement. */
-export async function viewPackages(shell: Shell, given?: unknown): Promise<void> {
-  const session = await pickSession(shell, given, isRunning);
+export async function viewPackages(shell: Shell, session: FlowSession): Promise<void> {
   const { provider } = shell.store.providerOf(idOf(session));
   const file = session.flow?.target?.requirements?.path;
   const listed = readPackages(provider, idOf(session), file);
@@ -82,23 +95,4 @@ async function readPackages(provider: SessionProvider, id: string, file: string 
       description: [shown, origin, differs].filter(Boolean).join(' · '),
     };
   });
-}
-
-function tellInstalled(report: InstallReport): void {
-  const changed = report.changed.length;
-  const text =
-    changed === 0 ? vscode.l10n.t('Everything was there already.') : vscode.l10n.t('{0} packages changed.', changed);
-  const warnings = report.conflicts.length > 0 ? ` ${vscode.l10n.t('pip warns: {0}', report.conflicts[0] ?? '')}` : '';
-  if (warnings) void vscode.window.showWarningMessage(text + warnings);
-  else vscode.window.setStatusBarMessage(`$(check) ${text}`, 6000);
-}
-
-function noRequirements(session: FlowSession): SessionError {
-  return new SessionError(
-    'requirements-missing',
-    vscode.l10n.t(
-      '{0} has no requirements file. Add requirements.txt beside its flow file, or name one under environment: python_requirements_txt.',
-      session.facts.flowName,
-    ),
-  );
 }

@@ -1,51 +1,55 @@
 import * as vscode from 'vscode';
 import { DisposableStore } from '../../core/base/disposable';
-import { type CommandId, commandIds } from '../ids';
+import { type CommandId, commandIds, commandsThatNeedTrust } from '../ids';
 import { showSessionTerminal } from '../sessionTerminal';
 import type { Shell } from '../shell';
-import { keepAlive, reset, start, stop, stopAll } from './lifecycle';
+import type { FlowSession } from '../sessions';
+import { freshTarget } from './flowOnDisk';
+import { keepAlive, reset, start, startLocal, stop, stopAll } from './lifecycle';
 import { openRequirements, saveAndInstall, saveOnly, viewPackages } from './packages';
-import { idOf, isRunning, pickSession } from './pickSession';
-import { registerCommand } from './registerCommand';
+import { type Wanted, alive, anySession, idOf, pickSession, running, stopped } from './pickSession';
+import { type Call, registerCommand } from './registerCommand';
 import { runFlow } from './runFlow';
 import { showMenu } from './sessionMenu';
 
-type Handler = (shell: Shell, given?: unknown) => unknown;
+type Handler = (shell: Shell, call: Call) => unknown;
+type Verb = (shell: Shell, session: FlowSession, more: unknown) => unknown;
+
+/** A command for one session: it is picked once, and everything that follows is about that one. */
+const on =
+  (wanted: Wanted, verb: Verb): Handler =>
+  async (shell, call) => {
+    const [given, more] = call.given;
+    call.about = await pickSession(shell, given, wanted);
+    return verb(shell, call.about, more);
+  };
 
 const handlers: Readonly<Record<CommandId, Handler>> = {
-  [commandIds.start]: start,
-  [commandIds.stop]: stop,
+  [commandIds.start]: on(stopped, start),
+  [commandIds.startLocal]: on(stopped, startLocal),
+  [commandIds.stop]: on(alive, stop),
   [commandIds.stopAll]: stopAll,
-  [commandIds.reset]: reset,
-  [commandIds.saveAndInstall]: saveAndInstall,
-  [commandIds.saveOnly]: saveOnly,
-  [commandIds.viewPackages]: viewPackages,
-  [commandIds.runFlow]: runFlow,
-  [commandIds.openTerminal]: openTerminal,
+  [commandIds.reset]: on(running, reset),
+  [commandIds.saveAndInstall]: on(anySession, saveAndInstall),
+  [commandIds.saveOnly]: on(anySession, saveOnly),
+  [commandIds.viewPackages]: on(running, viewPackages),
+  [commandIds.runFlow]: on(anySession, runFlow),
+  [commandIds.openTerminal]: on(running, openTerminal),
   [commandIds.showLog]: (shell) => shell.channel.show(true),
-  [commandIds.showMenu]: showMenu,
-  [commandIds.keepAlive]: keepAlive,
+  [commandIds.showMenu]: on(anySession, (_, session) => showMenu(session)),
+  [commandIds.keepAlive]: on(running, keepAlive),
   [commandIds.refresh]: (shell) => Promise.all([shell.index.refresh(), shell.store.refresh()]),
-  [commandIds.openFlow]: openFlow,
-  [commandIds.openRequirements]: openRequirements,
+  [commandIds.openFlow]: on(anySession, openFlow),
+  [commandIds.openRequirements]: on(anySession, openRequirements),
 };
-
-/** Commands that start or run something of the workspace: not before it is trusted. */
-const needTrust: ReadonlySet<CommandId> = new Set([
-  commandIds.start,
-  commandIds.reset,
-  commandIds.saveAndInstall,
-  commandIds.runFlow,
-  commandIds.openTerminal,
-]);
 
 export function registerCommands(shell: Shell): DisposableStore {
   const store = new DisposableStore();
   for (const id of Object.values(commandIds)) {
     store.add(
-      registerCommand(id, shell.log, async (given) => {
-        if (needTrust.has(id) && !vscode.workspace.isTrusted) return askForTrust();
-        return handlers[id](shell, given);
+      registerCommand(id, shell.log, async (call) => {
+        if (commandsThatNeedTrust.has(id) && !vscode.workspace.isTrusted) return askForTrust();
+        return handlers[id](shell, call);
       }),
     );
   }
@@ -59,17 +63,17 @@ async function askForTrust(): Promise<void> {
     await vscode.commands.executeCommand('workbench.trust.manage');
 }
 
-async function openTerminal(shell: Shell, given?: unknown): Promise<void> {
-  const session = await pickSession(shell, given, isRunning);
+function openTerminal(shell: Shell, session: FlowSession): void {
   const id = idOf(session);
   const { provider } = shell.store.providerOf(id);
-  showSessionTerminal(vscode.l10n.t('{0} (session)', session.facts.flowName), async (size) => {
-    const runtime = await provider.connect(id, AbortSignal.timeout(15_000));
-    return runtime.openTerminal(size, AbortSignal.timeout(15_000));
+  const patience = (signal: AbortSignal) => AbortSignal.any([signal, AbortSignal.timeout(15_000)]);
+  showSessionTerminal(vscode.l10n.t('{0} (session)', session.facts.flowName), async (size, signal) => {
+    const runtime = await provider.connect(id, patience(signal));
+    return runtime.openTerminal(size, patience(signal));
   });
 }
 
-async function openFlow(shell: Shell, given?: unknown): Promise<void> {
-  const session = await pickSession(shell, given);
-  if (session.flow) await vscode.window.showTextDocument(vscode.Uri.file(session.flow.file));
+async function openFlow(shell: Shell, session: FlowSession): Promise<void> {
+  const file = session.flow?.file ?? (await freshTarget(shell, session)).file;
+  await vscode.window.showTextDocument(vscode.Uri.file(file));
 }

@@ -4,43 +4,62 @@ import type { JsonValue, RunEvent, RunResult } from '../../core/contract/runtime
 import type { FlowTarget } from '../../core/contract/session';
 import type { FlowInput } from '../../core/flow/flowInputs';
 import { withProgress } from '../progress';
+import type { FlowSession } from '../sessions';
 import type { Shell } from '../shell';
-import { start } from './lifecycle';
-import { freshTarget, isRunning, pickSession } from './pickSession';
+import { savedTarget } from './flowOnDisk';
+import { startTarget } from './lifecycle';
+import { withLog } from './operate';
 
 type Inputs = Record<string, JsonValue>;
 
-/** Runs the flow in its session, which is started when there is none; asks for the inputs, defaults filled in; shows the result in a tab. */
-export async function runFlow(shell: Shell, given?: unknown): Promise<RunResult> {
-  const session = await pickSession(shell, given);
-  await vscode.workspace.saveAll(false);
-  const target = await freshTarget(shell, session);
+/**
+ * Runs the flow in its session, which is started when there is none; asks for the inputs, defaults filled in, but for those that
+ * it is called with as `{ inputs }`; shows the result in a tab.
+ */
+export async function runFlow(shell: Shell, session: FlowSession, more?: unknown): Promise<RunResult> {
+  const target = await savedTarget(shell, session);
   const { flowInputs } = await import('../../core/flow/flowInputs');
-  const inputs = await askInputs(target, await flowInputs(target.file));
-  if (!isRunning(session)) await start(shell, vscode.Uri.file(target.file));
+  const inputs = await askInputs(target, await flowInputs(target.file), inputsIn(more));
+  if (!canRun(shell, target.sessionId)) await startTarget(shell, target);
   const result = await execute(shell, target, inputs);
   await shell.results.show(target.name, target.sessionId, result);
   if (result.status === 'Failed') throw runFailed(target, result);
   return result;
 }
 
-async function execute(shell: Shell, target: FlowTarget, inputs: Inputs): Promise<RunResult> {
-  const { provider } = shell.store.providerOf(target.sessionId);
-  return withProgress(vscode.l10n.t('Running {0}', target.name), shell.log, async (context) => {
-    const runtime = await provider.connect(target.sessionId, context.signal);
-    const told = (event: RunEvent): void => {
-      if (event.type === 'node-started') context.report('run', undefined, event.node);
-      if (event.type === 'log') shell.log.info(`${event.node ?? target.name}: ${event.text.trimEnd()}`);
-    };
-    context.report('run');
-    return runtime.run({ flowFile: target.file, inputs, environment: {} }, told, context.signal);
-  });
+/** A session runs flows beside an install, as the agent does both. */
+function canRun(shell: Shell, id: string): boolean {
+  const { state } = shell.store.get(id);
+  return state.kind === 'running' || (state.kind === 'changing' && state.change === 'installing');
 }
 
-async function askInputs(target: FlowTarget, wanted: readonly FlowInput[]): Promise<Inputs> {
-  const inputs: Inputs = {};
-  for (const [at, input] of wanted.entries()) {
-    const title = vscode.l10n.t('Run {0} in session ({1}/{2})', target.name, at + 1, wanted.length);
+function inputsIn(more: unknown): Inputs {
+  if (typeof more !== 'object' || more === null || !('inputs' in more)) return {};
+  return { ...(more.inputs as Inputs) };
+}
+
+async function execute(shell: Shell, target: FlowTarget, inputs: Inputs): Promise<RunResult> {
+  const { name, sessionId } = target;
+  const { provider } = shell.store.providerOf(sessionId);
+  return withProgress(vscode.l10n.t('Running {0}', name), shell.log, (context) =>
+    withLog({ sessionId, log: 'run' }, context, async (logged) => {
+      const { signal } = logged;
+      const runtime = await provider.connect(sessionId, signal);
+      const told = (event: RunEvent): void => {
+        if (event.type === 'node-started') logged.report('run', undefined, event.node);
+        if (event.type === 'log') logged.log(`${event.node ?? name}: ${event.text.trimEnd()}`);
+      };
+      logged.report('run');
+      return runtime.run({ flowFile: target.file, inputs, environment: {} }, told, signal);
+    }),
+  );
+}
+
+async function askInputs(target: FlowTarget, wanted: readonly FlowInput[], given: Inputs): Promise<Inputs> {
+  const inputs = { ...given };
+  const asked = wanted.filter(({ name }) => !(name in given));
+  for (const [at, input] of asked.entries()) {
+    const title = vscode.l10n.t('Run {0} in session ({1}/{2})', target.name, at + 1, asked.length);
     const value = await vscode.window.showInputBox({
       title,
       prompt: [input.name, input.type, input.description].filter(Boolean).join(' · '),

@@ -2,8 +2,7 @@ import * as vscode from 'vscode';
 import { cancelled } from '../../core/base/errors';
 import { type SessionAction, present } from '../../core/session/presentation';
 import { type CommandId, commandIds } from '../ids';
-import type { Shell } from '../shell';
-import { pickSession } from './pickSession';
+import type { FlowSession } from '../sessions';
 
 interface Entry {
   readonly icon: string;
@@ -37,8 +36,7 @@ const entries: Readonly<Record<SessionAction, Entry>> = {
 };
 
 /** The session menu: only what can be done now. */
-export async function showMenu(shell: Shell, given?: unknown): Promise<void> {
-  const session = await pickSession(shell, given);
+export async function showMenu(session: FlowSession): Promise<void> {
   const shown = present(session.facts, vscode.l10n.t);
   const items = shown.actions
     .filter((action) => action !== 'cancel')
