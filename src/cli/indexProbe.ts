@@ -26,7 +26,11 @@ const timeoutMs = 10_000;
 export async function probeIndex(options: ProbeOptions, signal: AbortSignal): Promise<ProbeAnswer> {
   const shown = showUrl(options.index);
   if (!URL.canParse(options.index)) {
-    return { ok: false, message: `"${shown}" is no URL of an index.`, action: 'Mend PIP_INDEX_URL, or index-url in pip.conf' };
+    return {
+      ok: false,
+      message: `"${shown}" is no URL of an index.`,
+      action: 'Mend PIP_INDEX_URL, or index-url in pip.conf',
+    };
   }
   try {
     const status = await ask(options, AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]));
@@ -43,6 +47,19 @@ export async function probeIndex(options: ProbeOptions, signal: AbortSignal): Pr
     if (signal.aborted) throw cancelled();
     return failure(shown, error);
   }
+}
+
+/** The proxy that the environment names for a URL, with the exceptions of `NO_PROXY`: `*`, names, endings of names. */
+export function proxyFor(url: string, environment: Readonly<Record<string, string | undefined>>): string | undefined {
+  if (!URL.canParse(url)) return undefined;
+  const { hostname, protocol } = new URL(url);
+  const excepted = (environment.NO_PROXY ?? '').split(/[\s,]+/).filter(Boolean);
+  const isExcepted = excepted.some((entry) => {
+    const name = entry.replace(/^\*?\./, '').replace(/:\d+$/, '');
+    return entry === '*' || hostname === name || hostname.endsWith(`.${name}`);
+  });
+  if (isExcepted) return undefined;
+  return (protocol === 'http:' ? environment.HTTP_PROXY : environment.HTTPS_PROXY) ?? environment.ALL_PROXY;
 }
 
 function failure(shown: string, error: unknown): ProbeAnswer {

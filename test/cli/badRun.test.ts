@@ -11,6 +11,7 @@ interface Run {
     readonly type: string;
     readonly file: string | null;
     readonly line: number | null;
+    readonly action: string | null;
   } | null;
   readonly nodes: readonly { readonly name: string; readonly status: string; readonly stdout: string }[];
 }
@@ -46,7 +47,7 @@ for (const provider of providers) {
       assert.match(error?.message ?? '', /no such thing/);
       const { code, stderr } = await bed.call(['run', flow]);
       assert.equal(code, 1);
-      assert.match(stderr, /Failed in .*KeyError: .*no such thing.*\n {2}at .*work\.py:6/s);
+      assert.match(stderr, /Failed in .*KeyError: .*no such thing.*\n {2}at .*work\.py:6\n {2}→ Mend the line/s);
     });
 
     it('inputs that are missing, or of the wrong type', async () => {
@@ -60,8 +61,11 @@ for (const provider of providers) {
       });
       const missing = await run(withType('string'), 1);
       assert.match(missing.error?.message ?? '', /Required input\(s\) \['text'\] are missing/);
+      assert.deepEqual([missing.error?.file, missing.error?.line], [path.join(flow, 'flow.dag.yaml'), 2]);
+      assert.match(missing.error?.action ?? '', /value for text/);
       const wrong = await run(withType('int'), 1, '--inputs', 'text=many');
       assert.match(wrong.error?.message ?? '', /flow input 'text' .* does not match the expected type 'int'/);
+      assert.match(wrong.error?.action ?? '', /value of the type/);
       assert.equal((await run(withType('int'), 0, '--inputs', 'text=3')).status, 'Completed');
     });
 
@@ -75,8 +79,28 @@ for (const provider of providers) {
     it('a tool that exits, and one that crashes', async () => {
       const exits = await run(body('import os', 'os._exit(3)'), 1);
       assert.match(exits.error?.message ?? '', /\b3\b/);
+      assert.match(exits.error?.action ?? '', /return or raise/);
       const crashes = await run(body('import ctypes', 'ctypes.string_at(0)'), 1);
-      assert.equal(crashes.status, 'Failed');
+      assert.equal(crashes.error?.type, 'ProcessCrashed');
+      assert.ok(crashes.error?.action);
+      await isWell();
+    });
+
+    it('a tool that hangs: it is named, and Ctrl-C ends it', async () => {
+      bed.flow('Läufe', body('import time', 'time.sleep(600)'));
+      const hanging = bed.begin(['run', flow]);
+      await hanging.says('work still runs');
+      hanging.signal('SIGINT');
+      const { code, stderr } = await hanging.ended;
+      assert.equal(code, 130);
+      assert.match(stderr, /work still runs after \d+ s; Ctrl-C cancels the run and keeps what has ended/);
+      await isWell();
+    });
+
+    it('a tool that reaches its limit of memory: its own line', async () => {
+      const limited = ['import resource', 'resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30))'];
+      const { error } = await run(body(...limited, `return len(bytearray(8 << 30))`), 1);
+      assert.deepEqual([error?.type, error?.file, error?.line], ['MemoryError', path.join(flow, 'work.py'), 8]);
       await isWell();
     });
 
@@ -103,6 +127,7 @@ for (const provider of providers) {
           1,
         );
         assert.match(`${error?.type} ${error?.message}`, /memory/i);
+        assert.match(error?.action ?? '', /more memory/);
         await isWell();
       });
     }

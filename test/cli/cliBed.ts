@@ -8,7 +8,9 @@ import { type Docker, dockerAt } from '../support/bed/docker';
 import { type Ended, Running } from './processes';
 
 /** A user without an entry in passwd. */
-const stranger = 54321;
+export const stranger = 54321;
+/** Another one, whose sessions are those of one test. */
+export const loner = 54322;
 /** Kept between test runs, one for each user: promptflow in it is installed once. */
 const cacheOf = (uid: number): string => path.join(os.tmpdir(), `pf-session-test-cache-${uid}`);
 const project = path.resolve(__dirname, '../..');
@@ -16,11 +18,15 @@ const project = path.resolve(__dirname, '../..');
 export const providers = ['docker', 'local'] as const;
 export type ProviderName = (typeof providers)[number];
 
-/** Whom the tests run the product as: the person who runs them and, where they may, someone unknown to the system. */
+/** Whom the tests run the product as: the person who runs them, and someone unknown to the system. */
 export const users: readonly { readonly name: string; readonly uid: number | undefined }[] = [
   { name: process.getuid?.() === 0 ? 'root' : 'the person', uid: undefined },
-  ...(process.getuid?.() === 0 ? [{ name: 'a user without a passwd entry', uid: stranger }] : []),
+  { name: 'a user without a passwd entry', uid: stranger },
 ];
+
+export function requireRoot(): void {
+  assert.equal(process.getuid?.(), 0, 'this test acts as other users and mounts file systems: run it as root');
+}
 
 export interface CallOptions {
   readonly env?: NodeJS.ProcessEnv;
@@ -44,6 +50,7 @@ export class CliBed {
   }
 
   static async open(uid?: number): Promise<CliBed> {
+    if (uid !== undefined) requireRoot();
     assert.ok(fs.existsSync(path.join(project, 'dist', 'cli.js')), 'not built: npm run build');
     const bed = await bringUpBed();
     const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'pf-cli-')));
@@ -134,6 +141,12 @@ export class CliBed {
       '--format',
       '{{.Names}} {{.State}}',
     ]);
+    return names.split('\n').filter(Boolean);
+  }
+
+  /** The same for a flow, started or not. */
+  async containersOf(flow: string): Promise<string[]> {
+    const names = await this.docker.run(['ps', '-a', '--filter', `label=promptflow.session.flow=${flow}`, '-q']);
     return names.split('\n').filter(Boolean);
   }
 

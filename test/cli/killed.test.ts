@@ -52,6 +52,7 @@ describe('a start that is killed', () => {
         assert.equal(code, 130);
         assert.equal((JSON.parse(stdout) as { error: { kind: string } }).error.kind, 'cancelled');
         assert.deepEqual(await listed(), []);
+        assert.deepEqual(await bed.containersOf(flow), []);
       });
 
       it(`by KILL in the phase ${phase} on ${provider} does not keep the next from starting`, async () => {

@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs';
 import { readFile, statfs } from 'node:fs/promises';
 import os from 'node:os';
-import { isSessionError } from '../../core/base/errors';
+import { isCancellation, isSessionError } from '../../core/base/errors';
 import type { Check } from '../../core/contract/provider';
 import { flowFileNames } from '../../core/flow/flowFileNames';
 import { defaultCacheDir } from '../../core/providers/local/places';
 import { type HostNetwork, operationEnvironment, readHostNetwork } from '../../core/providers/shared/hostNetwork';
 import type { Command, Invocation } from '../command';
 import { connectFlow } from '../flowArgument';
-import { probeIndex } from '../indexProbe';
+import { probeIndex, proxyFor } from '../indexProbe';
 import { bytesText } from '../units';
 
 export const doctor: Command = {
@@ -52,19 +52,16 @@ async function networkChecks({ environment, interruption }: Invocation): Promise
   const network = await readHostNetwork({ mode, cacheDir, sameFiles: false });
   const certificates = network.caFile === null ? null : await readFile(network.caFile, 'utf8');
   const reach = operationEnvironment(network);
-  const { ok, message, action } = await probeIndex(
-    {
-      index: reach.PIP_INDEX_URL ?? 'https://pypi.org/simple',
-      proxy: reach.PIP_PROXY ?? reach.HTTPS_PROXY,
-      certificates,
-    },
-    interruption.signal,
-  );
-  return [
-    ...certificateChecks(network, mode),
-    { id: 'index-host', status: ok ? 'ok' : 'fail', message: `From this computer: ${message}`, action },
-  ];
+  const indexes = [reach.PIP_INDEX_URL ?? 'https://pypi.org/simple', ...words(reach.PIP_EXTRA_INDEX_URL)];
+  const checks = indexes.map(async (index): Promise<Check> => {
+    const proxy = reach.PIP_PROXY ?? proxyFor(index, reach);
+    const { ok, message, action } = await probeIndex({ index, proxy, certificates }, interruption.signal);
+    return { id: 'index-host', status: ok ? 'ok' : 'fail', message: `From this computer: ${message}`, action };
+  });
+  return [...certificateChecks(network, mode), ...(await Promise.all(checks))];
 }
+
+const words = (text = ''): string[] => text.split(/\s+/).filter(Boolean);
 
 function certificateChecks({ caFile, notes }: HostNetwork, mode: 'auto' | 'off'): Check[] {
   if (mode === 'off') {
@@ -100,8 +97,10 @@ async function sessionCheck(invocation: Invocation): Promise<Check[]> {
       : 'Compare with index-host: what this computer reaches must be reachable from the session too';
     return [{ id, status: ok ? 'ok' : 'fail', message: `From the session of ${flow.name}: ${message}`, action }];
   } catch (error) {
-    if (named || !isSessionError(error) || error.kind !== 'no-session') throw error;
-    return [skipped];
+    if (!isSessionError(error) || isCancellation(error)) throw error;
+    if (!named) return [skipped];
+    const status = error.kind === 'no-session' ? 'warn' : 'fail';
+    return [{ id, status, message: error.message, action: error.action?.label ?? null }];
   }
 }
 

@@ -6,6 +6,7 @@ import type { Console } from '../console';
 import { readConnections } from '../connections';
 import { type LocatedFlow, locateFlow, noSessionYet } from '../flowArgument';
 import { readInputs } from '../inputs';
+import { NodeWatch } from '../nodeWatch';
 import { cancelledExitCode } from '../interruption';
 import { operate } from '../operation';
 
@@ -85,11 +86,14 @@ function runIn(
     const runtime = await connect();
     context.report('run');
     await context.checkpoint?.('run');
-    return runtime.run(
-      request,
-      teller((line) => context.log(line)),
-      context.signal,
-    );
+    const say = (line: string): void => context.log(line);
+    const watch = new NodeWatch(say);
+    const tell = teller(say);
+    const hear = (event: RunEvent): void => {
+      watch.hear(event);
+      tell(event);
+    };
+    return runtime.run(request, hear, context.signal).finally(() => watch.end());
   });
 }
 
