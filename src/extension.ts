@@ -24,11 +24,11 @@ const requirementsOnDisk = async (file: string) =>
 function makeProviders({ extension, globalStorageUri }: vscode.ExtensionContext): readonly SessionProvider[] {
   const { version } = extension.packageJSON as { version: string };
   const owner = currentOwner();
-  const network = new HostNetworkSetting(globalStorageUri.fsPath);
+  const network = settings.liveNetwork(globalStorageUri.fsPath);
   return [
     lazyProvider('docker', { image: true, size: 'live', terminal: true, isolation: true }, async () => {
       const { DockerProvider } = await import('./core/providers/docker/dockerProvider');
-      return new DockerProvider({ owner, version, network, endpoint: settings.dockerEndpoint() || undefined });
+      return new DockerProvider(Object.assign(settings.liveEndpoint(), { owner, version, network }));
     }),
     lazyProvider('local', { image: false, size: 'none', terminal: true, isolation: false }, async () => {
       const { LocalProvider } = await import('./core/providers/local/localProvider');
@@ -46,13 +46,13 @@ export function activate(context: vscode.ExtensionContext): void {
   const store = held.add(new SessionStore(providers, log));
   const underWay = new OperationsUnderWay();
   const index = held.add(new FlowIndex(readTarget));
-  const sessions = held.add(new Sessions(index, store, requirementsHash));
+  const sessions = held.add(new Sessions(index, store, requirementsOnDisk));
   const active = held.add(new ActiveFlow(index));
   const results = held.add(new ResultDocuments());
   held.add(new SessionTree(sessions));
   held.add(new StatusBar(sessions, active));
-  held.add(new RequirementsLens(sessions));
+  held.add(new RequirementsLens(sessions, store));
   held.add(registerCommands({ providers, store, underWay, index, sessions, active, results, channel, log }));
+  held.add(settings.onDockerEndpointChange(() => void store.reopen()));
   void index.refresh();
-  void store.open();
 }

@@ -24,10 +24,16 @@ export class ActiveFlow extends DisposableStore {
   private update(): void {
     const uri = activeUri();
     // A tab without a file (the terminal, an output, a webview) leaves the flow as it was: the person still works on it.
-    const flow = uri ? this.index.forFile(uri.fsPath) : (this.present ?? this.onlyFlow());
+    const flow = uri ? this.ofFile(uri.fsPath) : (this.present ?? this.onlyFlow());
     const same = flow?.file === this.present?.file && flow?.target === this.present?.target;
     this.present = flow;
     if (!same) this.changed.fire(flow);
+  }
+
+  /** Of flows that share the file, the one that was active before. */
+  private ofFile(file: string): IndexedFlow | undefined {
+    const flows = this.index.allForFile(file);
+    return flows.find((flow) => flow.file === this.present?.file) ?? flows[0];
   }
 
   private onlyFlow(): IndexedFlow | undefined {

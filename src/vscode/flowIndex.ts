@@ -4,6 +4,7 @@ import { DisposableStore } from '../core/base/disposable';
 import { asSessionError, type SessionError } from '../core/base/errors';
 import { Emitter } from '../core/base/event';
 import type { FlowTarget } from '../core/contract/session';
+import { isInside, pathInWindow } from './windowPaths';
 
 /** One flow of the workspace. `target` is there once its files were read; `problem` says why they could not be. */
 export interface IndexedFlow {
@@ -11,6 +12,8 @@ export interface IndexedFlow {
   readonly folder: string;
   readonly name: string;
   readonly target?: FlowTarget;
+  /** The requirements file as this window names it; the target has it with symbolic links resolved. */
+  readonly requirementsFile?: string;
   readonly problem?: SessionError;
 }
 
@@ -31,8 +34,10 @@ export class FlowIndex extends DisposableStore {
     this.add(watcher.onDidCreate((uri) => void this.read(uri.fsPath)));
     this.add(watcher.onDidChange((uri) => void this.read(uri.fsPath)));
     this.add(watcher.onDidDelete((uri) => this.forget(uri.fsPath)));
+    // A folder that goes or moves takes its flows along, and the watcher tells nothing of what was in it.
+    this.add(vscode.workspace.onDidDeleteFiles(() => void this.refresh()));
+    this.add(vscode.workspace.onDidRenameFiles(() => void this.refresh()));
     this.add(vscode.workspace.onDidChangeWorkspaceFolders(() => void this.refresh()));
-    this.add(vscode.workspace.onDidSaveTextDocument((document) => this.requirementsSaved(document.uri.fsPath)));
   }
 
   get all(): readonly IndexedFlow[] {
@@ -47,16 +52,17 @@ export class FlowIndex extends DisposableStore {
     this.changed.fire();
   }
 
-  /** The flow whose requirements file, or whose folder (the innermost), the file is. */
-  forFile(file: string): IndexedFlow | undefined {
-    const named = this.all.find((flow) => flow.target?.requirements?.path === file);
-    if (named) return named;
-    const around = this.all.filter((flow) => file === flow.folder || file.startsWith(flow.folder + path.sep));
-    return around.sort((a, b) => b.folder.length - a.folder.length)[0];
+  /** The flows that a file is of: those whose requirements file it is, else that of the innermost folder around it. */
+  allForFile(file: string): readonly IndexedFlow[] {
+    const named = this.allForRequirements(file);
+    if (named.length > 0) return named;
+    const around = this.all.filter(({ folder, target }) => isInside(file, folder) || isInside(file, target?.folder));
+    return around.sort((a, b) => b.folder.length - a.folder.length).slice(0, 1);
   }
 
-  forRequirements(file: string): IndexedFlow | undefined {
-    return this.all.find((flow) => flow.target?.requirements?.path === file);
+  /** The flows that have this requirements file, by its name in this window or with symbolic links resolved. */
+  allForRequirements(file: string): readonly IndexedFlow[] {
+    return this.all.filter((flow) => flow.requirementsFile === file || flow.target?.requirements?.path === file);
   }
 
   bySession(id: string): IndexedFlow | undefined {
@@ -71,6 +77,13 @@ export class FlowIndex extends DisposableStore {
     return read.target;
   }
 
+  /** Reads the flows of these files anew; one that is not (any more) in the index is left out. */
+  async reread(files: Iterable<string>): Promise<void> {
+    const known = [...files].filter((file) => this.flows.has(file));
+    for (const flow of await Promise.all(known.map((file) => this.describe(file)))) this.flows.set(flow.file, flow);
+    this.changed.fire();
+  }
+
   private async read(file: string): Promise<IndexedFlow> {
     const flow = await this.describe(file);
     this.flows.set(file, flow);
@@ -82,7 +95,11 @@ export class FlowIndex extends DisposableStore {
     const folder = path.dirname(file);
     const flow = { file, folder, name: path.basename(folder) };
     try {
-      return { ...flow, target: await this.readTarget(file) };
+      const target = await this.readTarget(file);
+      const requirements = target.requirements?.path;
+      const requirementsFile =
+        requirements && (await pathInWindow(requirements, { real: target.folder, shown: folder }));
+      return { ...flow, target, requirementsFile };
     } catch (error) {
       return { ...flow, problem: asSessionError(error) };
     }
@@ -90,11 +107,5 @@ export class FlowIndex extends DisposableStore {
 
   private forget(file: string): void {
     if (this.flows.delete(file)) this.changed.fire();
-  }
-
-  private requirementsSaved(file: string): void {
-    const flow =
-      this.forRequirements(file) ?? this.all.find((one) => path.dirname(file) === one.folder && file.endsWith('.txt'));
-    if (flow) void this.read(flow.file);
   }
 }

@@ -1,4 +1,5 @@
 import { DisposableStore } from '../core/base/disposable';
+import type { SessionError } from '../core/base/errors';
 import { Emitter } from '../core/base/event';
 import { environmentDrifted } from '../core/environment/drift';
 import { requirementsState } from '../core/environment/requirementsState';
@@ -7,6 +8,7 @@ import type { SessionStore } from '../core/session/sessionStore';
 import type { StoredSession } from '../core/session/storedSession';
 import type { RuntimeState } from '../core/contract/runtime';
 import type { FlowIndex, IndexedFlow } from './flowIndex';
+import { RequirementsFiles, type RequirementsOnDisk } from './requirementsFiles';
 
 /** A flow with its session; `flow` is undefined for a session whose flow is not in this window. */
 export interface FlowSession {
@@ -14,8 +16,12 @@ export interface FlowSession {
   readonly id: string | undefined;
   readonly flow: IndexedFlow | undefined;
   readonly folder: string;
+  /** Of the flow's requirements as they are on disk: null where it has none, undefined until they were read. */
+  readonly requirementsHash: string | null | undefined;
   readonly facts: SessionFacts;
 }
+
+const engineFailures: ReadonlySet<string> = new Set(['engine-down', 'engine-permission', 'engine-remote']);
 
 /** How often a countdown is shown anew. Milliseconds. */
 const countdownMs = 15_000;
@@ -24,18 +30,46 @@ const countdownMs = 15_000;
 export class Sessions extends DisposableStore {
   private readonly changed = this.add(new Emitter<void>());
   readonly onDidChange = this.changed.event;
-  private readonly hashes = new Map<string, string | null>();
+  private readonly requirements: RequirementsFiles;
+  private opened: Promise<void> | undefined;
   private countdown: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly index: FlowIndex,
     private readonly store: SessionStore,
-    private readonly requirementsHash: (file: string) => Promise<string | null>,
+    readRequirements: (file: string) => Promise<RequirementsOnDisk>,
   ) {
     super();
-    this.add(index.onDidChange(() => void this.flowsChanged()));
+    this.requirements = this.add(new RequirementsFiles(index, readRequirements));
+    this.add(index.onDidChange(() => this.flowsChanged()));
+    this.add(this.requirements.onDidChange(() => this.announce()));
     this.add(store.onDidChange(() => this.announce()));
     this.add({ dispose: () => clearInterval(this.countdown) });
+  }
+
+  /**
+   * Begins to follow the providers, once; answers when they were listed. A window that has no flow and shows no sessions does
+   * without, so that it loads none of their code.
+   */
+  open(): Promise<void> {
+    return (this.opened ??= this.store.open());
+  }
+
+  /** The person asks how it is now: what failed or ended before was seen. */
+  async refresh(): Promise<void> {
+    this.dismiss(this.store.all.map(({ id }) => id));
+    await (this.opened ? this.store.refresh() : this.open());
+  }
+
+  /** The person has seen how these ended. */
+  dismiss(ids: Iterable<string>): void {
+    this.store.dismiss(ids);
+  }
+
+  /** Why no container engine can be used; undefined when one answers, or as long as nobody asked. */
+  get engineFailure(): SessionError | undefined {
+    const failure = this.store.failureOf('docker');
+    return failure && engineFailures.has(failure.kind) ? failure : undefined;
   }
 
   /** The workspace was searched for flows. */
@@ -51,26 +85,34 @@ export class Sessions extends DisposableStore {
   get elsewhere(): readonly FlowSession[] {
     if (!this.index.searched) return [];
     return this.store.all
-      .filter((stored) => stored.summary && !this.index.bySession(stored.id))
+      .filter(({ id, summary, state }) => summary && state.kind !== 'absent' && !this.index.bySession(id))
       .map((stored) => this.foreign(stored));
   }
 
+  /** Of the workspace's flows, by every name that a document of them may have. */
   get requirementsFiles(): readonly string[] {
-    return this.index.all.flatMap((flow) => flow.target?.requirements?.path ?? []);
+    return [
+      ...new Set(
+        this.index.all.flatMap(({ target, requirementsFile }) => [target?.requirements?.path, requirementsFile]),
+      ),
+    ].filter((file) => file !== undefined);
   }
 
   ofFlow(flow: IndexedFlow): FlowSession {
     const id = flow.target?.sessionId;
-    return { id, flow, folder: flow.folder, facts: this.facts(flow.name, this.store.get(id ?? ''), flow) };
+    const requirementsHash = this.requirements.hashOf(flow);
+    const facts = this.facts(flow.name, this.store.get(id ?? ''), flow);
+    return { id, flow, folder: flow.folder, requirementsHash, facts };
   }
 
-  ofRequirements(file: string): FlowSession | undefined {
-    const flow = this.index.forRequirements(file);
-    return flow && this.ofFlow(flow);
+  /** Of every flow that has this requirements file. */
+  ofRequirements(file: string): readonly FlowSession[] {
+    return this.index.allForRequirements(file).map((flow) => this.ofFlow(flow));
   }
 
+  /** Of the flow that a file is of; of the first one where several share it. */
   ofFile(file: string): FlowSession | undefined {
-    const flow = this.index.forFile(file);
+    const [flow] = this.index.allForFile(file);
     return flow && this.ofFlow(flow);
   }
 
@@ -80,6 +122,7 @@ export class Sessions extends DisposableStore {
       id: stored.id,
       flow: undefined,
       folder: summary?.flow ?? '',
+      requirementsHash: undefined,
       facts: this.facts(summary?.flowName ?? stored.id, stored, undefined),
     };
   }
@@ -87,7 +130,7 @@ export class Sessions extends DisposableStore {
   private facts(flowName: string, stored: StoredSession, flow: IndexedFlow | undefined): SessionFacts {
     const target = flow?.target;
     const runtime = stored.runtime && counted(stored.runtime.state, stored.runtime.at);
-    const hash = target?.requirements ? this.hashes.get(target.requirements.path) : null;
+    const hash = flow ? this.requirements.hashOf(flow) : undefined;
     const state =
       flow?.problem && stored.state.kind === 'absent'
         ? ({ kind: 'failed', error: flow.problem } as const)
@@ -104,14 +147,9 @@ export class Sessions extends DisposableStore {
     };
   }
 
-  private async flowsChanged(): Promise<void> {
+  private flowsChanged(): void {
+    if (this.index.all.length > 0) void this.open();
     this.store.observe(new Set(this.index.all.flatMap((flow) => flow.target?.sessionId ?? [])));
-    this.announce();
-    await Promise.all(
-      this.requirementsFiles.map(async (file) => {
-        this.hashes.set(file, await this.requirementsHash(file).catch(() => null));
-      }),
-    );
     this.announce();
   }
 

@@ -10,9 +10,24 @@ export const provider = (scope: vscode.Uri): ProviderId | 'auto' =>
   read<ProviderId | 'auto'>(settingNames.provider, scope) ?? 'auto';
 /** For every folder that says nothing else. */
 export const useProvider = (id: ProviderId): Thenable<void> =>
-  vscode.workspace.getConfiguration(section).update('provider', id, vscode.ConfigurationTarget.Global);
-export const dockerEndpoint = (): string => read<string>(settingNames.dockerEndpoint) ?? '';
-export const hostNetwork = (): 'auto' | 'off' => read<'auto' | 'off'>(settingNames.hostNetwork) ?? 'auto';
+  vscode.workspace
+    .getConfiguration(settingsSection)
+    .update(settingNames.provider, id, vscode.ConfigurationTarget.Global);
+
+/** Read whenever it is looked at, so that a change counts from the next operation on. */
+export const liveEndpoint = () => ({
+  get endpoint(): string | undefined {
+    return read<string>(settingNames.dockerEndpoint) || undefined;
+  },
+});
+
+/** The same for the host's network settings. */
+export const liveNetwork = (cacheDir: string) => ({
+  cacheDir,
+  get mode(): 'auto' | 'off' {
+    return read<'auto' | 'off'>(settingNames.hostNetwork) ?? 'auto';
+  },
+});
 
 export function onDockerEndpointChange(listener: () => void): Disposable {
   const name = `${settingsSection}.${settingNames.dockerEndpoint}`;

@@ -13,9 +13,16 @@ export async function readRequirements(file: string, signal?: AbortSignal): Prom
 
 /** Hash of the requirements as they are now; null when the flow has none or they cannot be read. */
 export async function requirementsHash(file: string | undefined, signal?: AbortSignal): Promise<string | null> {
-  if (file === undefined) return null;
+  return file === undefined ? null : (await requirementsOnDisk(file, signal)).hash;
+}
+
+/** The same with every file that is named, also one that is not there: what to watch for changes of the hash. */
+export async function requirementsOnDisk(
+  file: string,
+  signal?: AbortSignal,
+): Promise<{ readonly hash: string | null; readonly paths: readonly string[] }> {
   const tree = await readRequirementsTree(file, signal);
-  return tree.files.length === 0 ? null : requirementsContent(tree).hash;
+  return { hash: tree.files.length === 0 ? null : requirementsContent(tree).hash, paths: tree.paths };
 }
 
 /** `pip install -r` of the file in the session. A failing pip is a report, a file that cannot be read an error. */

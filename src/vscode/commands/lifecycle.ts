@@ -50,6 +50,7 @@ export async function stop(shell: Shell, session: FlowSession): Promise<void> {
 }
 
 export async function stopAll(shell: Shell): Promise<void> {
+  await shell.sessions.open();
   const sessions = everySession(shell).filter(alive.fits);
   if (sessions.length === 0) return void vscode.window.showInformationMessage(vscode.l10n.t('No session is running.'));
   await confirm(vscode.l10n.t('Stop {0} sessions?', sessions.length), vscode.l10n.t('Stop All'));

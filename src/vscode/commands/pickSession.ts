@@ -42,7 +42,11 @@ export const running: Wanted = {
  * What it was called on and is no longer there is kind `no-session`: no other flow is acted on in its place.
  */
 export async function pickSession(shell: Shell, given: unknown, wanted: Wanted): Promise<FlowSession> {
+  const sharing = given instanceof vscode.Uri ? shell.sessions.ofRequirements(given.fsPath) : [];
+  if (sharing.length > 1) return choose(sharing);
   if (given !== undefined && given !== null) return named(shell, given);
+  // A window without a flow did not look for sessions yet.
+  if (shell.sessions.inWorkspace.length === 0) await shell.sessions.open();
   const active = shell.active.flow && shell.sessions.ofFlow(shell.active.flow);
   if (active && wanted.fits(active)) return active;
   const candidates = everySession(shell).filter(wanted.fits);

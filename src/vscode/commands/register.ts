@@ -38,8 +38,9 @@ const handlers: Readonly<Record<CommandId, Handler>> = {
   [commandIds.showLog]: (shell) => shell.channel.show(true),
   [commandIds.showMenu]: on(anySession, (_, session) => showMenu(session)),
   [commandIds.keepAlive]: on(running, keepAlive),
-  [commandIds.refresh]: (shell) => Promise.all([shell.index.refresh(), shell.store.refresh()]),
+  [commandIds.refresh]: ({ index, sessions }) => Promise.all([index.refresh(), sessions.refresh()]),
   [commandIds.openFlow]: on(anySession, openFlow),
+  [commandIds.openFolder]: on(anySession, openFolder),
   [commandIds.openRequirements]: on(anySession, openRequirements),
 };
 
@@ -76,4 +77,8 @@ function openTerminal(shell: Shell, session: FlowSession): void {
 async function openFlow(shell: Shell, session: FlowSession): Promise<void> {
   const file = session.flow?.file ?? (await freshTarget(shell, session)).file;
   await vscode.window.showTextDocument(vscode.Uri.file(file));
+}
+
+async function openFolder(_: Shell, session: FlowSession): Promise<void> {
+  await vscode.commands.executeCommand('vscode.openFolder', vscode.Uri.file(session.folder), { forceNewWindow: true });
 }

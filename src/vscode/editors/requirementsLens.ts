@@ -1,28 +1,37 @@
 import * as vscode from 'vscode';
 import { DisposableStore } from '../../core/base/disposable';
 import { Emitter } from '../../core/base/event';
+import type { Drift } from '../../core/environment/drift';
 import { present } from '../../core/session/presentation';
+import type { SessionStore } from '../../core/session/sessionStore';
 import { commandIds, contextKeys } from '../ids';
+import { PackageDrift } from '../packageDrift';
 import type { FlowSession, Sessions } from '../sessions';
 
 /** *Save and install* and its neighbours, on the first line of the requirements file that a flow names, whatever its name. */
 export class RequirementsLens extends DisposableStore implements vscode.CodeLensProvider {
   private readonly changed = this.add(new Emitter<void>());
   readonly onDidChangeCodeLenses = this.changed.event;
-  private shownFor = '';
+  private readonly drift: PackageDrift;
+  private shownFor: string | undefined;
 
-  constructor(private readonly sessions: Sessions) {
+  constructor(
+    private readonly sessions: Sessions,
+    store: SessionStore,
+  ) {
     super();
+    this.drift = this.add(new PackageDrift(store));
     this.add(vscode.languages.registerCodeLensProvider({ scheme: 'file' }, this));
     this.add(sessions.onDidChange(() => this.update()));
+    this.add(this.drift.onDidChange(() => this.changed.fire()));
     this.update();
   }
 
   provideCodeLenses(document: vscode.TextDocument): vscode.CodeLens[] {
-    const session = this.sessions.ofRequirements(document.uri.fsPath);
-    if (!session) return [];
+    const sessions = this.sessions.ofRequirements(document.uri.fsPath);
     const top = new vscode.Range(0, 0, 0, 0);
-    return lensCommands(session, document.uri).map((command) => new vscode.CodeLens(top, command));
+    const commands = sessions.flatMap((session) => lensCommands(session, this.drift.of(session), sessions.length > 1));
+    return commands.map((command) => new vscode.CodeLens(top, command));
   }
 
   private update(): void {
@@ -36,43 +45,37 @@ export class RequirementsLens extends DisposableStore implements vscode.CodeLens
   }
 }
 
-function lensCommands(session: FlowSession, file: vscode.Uri): vscode.Command[] {
-  const { facts } = session;
-  const commands: vscode.Command[] = [
-    {
-      command: commandIds.saveAndInstall,
-      title: vscode.l10n.t('Save and install'),
-      arguments: [file],
-    },
-    { command: commandIds.saveOnly, title: vscode.l10n.t('Save only'), arguments: [file] },
-  ];
-  if (facts.state.kind === 'running') {
-    commands.push({
-      command: commandIds.viewPackages,
-      title: vscode.l10n.t('View installed packages'),
-      arguments: [file],
-    });
-  }
+/** Flows that share the file have a row of commands each, with the flow's name before its state. */
+function lensCommands(session: FlowSession, drift: Drift | undefined, shared: boolean): vscode.Command[] {
+  const on = [{ session }];
+  const { icon } = present(session.facts, vscode.l10n.t);
+  const state = stateText(session, drift);
+  const named = shared ? vscode.l10n.t('{0}: {1}', session.facts.flowName, state) : state;
   return [
-    ...commands,
-    {
-      command: commandIds.showMenu,
-      title: `$(${present(facts, vscode.l10n.t).icon}) ${stateText(session)}`,
-      arguments: [file],
-    },
+    { command: commandIds.saveAndInstall, title: vscode.l10n.t('Save and install'), arguments: on },
+    { command: commandIds.saveOnly, title: vscode.l10n.t('Save only'), arguments: on },
+    { command: commandIds.viewPackages, title: vscode.l10n.t('View installed packages'), arguments: on },
+    { command: commandIds.showMenu, title: `$(${icon}) ${named}`, arguments: on },
   ];
 }
 
-function stateText({ facts }: FlowSession): string {
-  if (facts.state.kind !== 'running') return present(facts, vscode.l10n.t).label;
-  switch (facts.requirements) {
-    case 'installed':
-      return vscode.l10n.t('Installed in the session');
-    case 'failed':
-      return vscode.l10n.t('Not installed: {0}', facts.runtime?.requirements.error?.message ?? '');
-    case 'stale':
-      return vscode.l10n.t('Changed since it was installed');
-    default:
-      return present(facts, vscode.l10n.t).label;
-  }
+function stateText({ facts }: FlowSession, drift: Drift | undefined): string {
+  const { label } = present(facts, vscode.l10n.t);
+  if (facts.state.kind !== 'running' || facts.runtime?.operation) return label;
+  const error = facts.requirements === 'failed' ? facts.runtime?.requirements.error : undefined;
+  if (error) return vscode.l10n.t('Not installed: {0}', error.message);
+  const differs = drift && driftText(drift);
+  if (differs) return differs;
+  if (facts.requirements === 'stale') return vscode.l10n.t('Changed since it was installed');
+  return facts.requirements === 'installed' ? vscode.l10n.t('Installed in the session') : label;
+}
+
+/** `3 not installed, 1 other version`; empty when nothing differs. */
+function driftText({ missing, otherVersion }: Drift): string {
+  const parts = [
+    missing.length > 0 ? vscode.l10n.t('{0} not installed', missing.length) : '',
+    otherVersion.length > 1 ? vscode.l10n.t('{0} other versions', otherVersion.length) : '',
+    otherVersion.length === 1 ? vscode.l10n.t('1 other version') : '',
+  ];
+  return parts.filter(Boolean).join(', ');
 }

@@ -5,6 +5,7 @@ import { Emitter } from '../../core/base/event';
 import { present } from '../../core/session/presentation';
 import { contextKeys, viewIds } from '../ids';
 import type { FlowSession, Sessions } from '../sessions';
+import * as settings from '../settings';
 
 /** A row: a flow with its session, one line of what it is made of, or the group of sessions of flows that are not in this window. */
 export type TreeNode =
@@ -16,16 +17,46 @@ export type TreeNode =
 export class SessionTree extends DisposableStore implements vscode.TreeDataProvider<TreeNode> {
   private readonly changed = this.add(new Emitter<undefined>());
   readonly onDidChangeTreeData = this.changed.event;
+  private readonly view: vscode.TreeView<TreeNode>;
+  private readonly contexts = new Map<string, boolean>();
+  /** Sessions whose end is on the screen: that is told once. */
+  private readonly endsShown = new Set<string>();
 
   constructor(private readonly sessions: Sessions) {
     super();
-    this.add(sessions.onDidChange(() => this.changed.fire(undefined)));
-    this.add(vscode.window.createTreeView(viewIds.sessions, { treeDataProvider: this, showCollapseAll: true }));
-    this.add(
-      sessions.onDidChange(
-        () => void vscode.commands.executeCommand('setContext', contextKeys.indexed, sessions.indexed),
-      ),
+    this.view = this.add(
+      vscode.window.createTreeView(viewIds.sessions, { treeDataProvider: this, showCollapseAll: true }),
     );
+    this.add(sessions.onDidChange(() => this.update()));
+    this.add(vscode.workspace.onDidGrantWorkspaceTrust(() => this.update()));
+    this.add(this.view.onDidChangeVisibility(({ visible }) => (visible ? this.shown() : this.endsSeen())));
+    this.add(this.view.onDidChangeSelection(({ selection }) => this.endsSeen(selection)));
+    if (this.view.visible) this.shown();
+  }
+
+  private update(): void {
+    this.setContext(contextKeys.indexed, this.sessions.indexed);
+    this.setContext(contextKeys.engineMissing, this.sessions.engineFailure !== undefined);
+    this.view.message = messageOf(this.sessions);
+    this.changed.fire(undefined);
+  }
+
+  private setContext(key: string, value: boolean): void {
+    if (this.contexts.get(key) === value) return;
+    this.contexts.set(key, value);
+    void vscode.commands.executeCommand('setContext', key, value);
+  }
+
+  private shown(): void {
+    void this.sessions.open();
+  }
+
+  /** The person goes on to another row or view: what ended before was seen. */
+  private endsSeen(selection: readonly TreeNode[] = []): void {
+    const selected = new Set(selection.map((node) => (node.type === 'session' ? node.session.id : undefined)));
+    const seen = [...this.endsShown].filter((id) => !selected.has(id));
+    for (const id of seen) this.endsShown.delete(id);
+    this.sessions.dismiss(seen);
   }
 
   getChildren(node?: TreeNode): TreeNode[] {
@@ -40,6 +71,7 @@ export class SessionTree extends DisposableStore implements vscode.TreeDataProvi
   getTreeItem(node: TreeNode): vscode.TreeItem {
     switch (node.type) {
       case 'session':
+        this.note(node.session);
         return sessionItem(node.session);
       case 'elsewhere':
         return elsewhereItem();
@@ -47,6 +79,21 @@ export class SessionTree extends DisposableStore implements vscode.TreeDataProvi
         return detailItem(node);
     }
   }
+
+  private note({ id, facts }: FlowSession): void {
+    if (id !== undefined && facts.state.kind === 'lost' && this.view.visible) this.endsShown.add(id);
+  }
+}
+
+/** What is to be said above the rows; where there are none, the welcome content says it. */
+function messageOf({ inWorkspace, engineFailure }: Sessions): string | undefined {
+  if (inWorkspace.length === 0) return undefined;
+  if (!vscode.workspace.isTrusted) return vscode.l10n.t('Restricted Mode: nothing is started, installed or run.');
+  const needed = inWorkspace.some(({ flow, folder }) => {
+    const wanted = settings.provider(vscode.Uri.file(folder));
+    return wanted === 'docker' || (wanted === 'auto' && flow?.target?.image !== undefined);
+  });
+  return needed ? engineFailure?.message : undefined;
 }
 
 function sessionItem(session: FlowSession): vscode.TreeItem {
