@@ -3,29 +3,29 @@ import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
 
 export const cacheDir =
   process.env.PF_SESSION_BED_DIR ||
   path.join(process.env.XDG_CACHE_HOME || path.join(os.homedir(), '.cache'), 'pf-session-bed');
 const bin = path.resolve('node_modules/.bin');
 
-/** Runs a program to its end with its output passed on (or collected when `quiet`); resolves with { code, output }. */
-export function run(command, args, { quiet = false, env = {}, tee = false } = {}) {
+/**
+ * Runs a program to its end; resolves with { code, output }. Its output is passed on as it is, collected when `quiet`, or both
+ * with a `tag`, which then stands before each line.
+ */
+export function run(command, args, { quiet = false, env = {}, tag = undefined } = {}) {
   return new Promise((resolve) => {
-    const collect = quiet || tee;
+    const collect = quiet || tag !== undefined;
     const child = spawn(command, args, {
       stdio: ['ignore', collect ? 'pipe' : 'inherit', collect ? 'pipe' : 'inherit'],
       env: { ...process.env, PATH: `${bin}${path.delimiter}${process.env.PATH}`, ...env },
     });
     let output = '';
-    for (const [stream, target] of [
-      [child.stdout, process.stdout],
-      [child.stderr, process.stderr],
-    ]) {
-      stream?.on('data', (data) => {
-        output += data;
-        if (tee) target.write(data);
-      });
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.setEncoding('utf8').on('data', (data) => (output += data));
+      if (stream && tag !== undefined)
+        createInterface({ input: stream }).on('line', (line) => console.log(`${tag.padEnd(11)} │ ${line}`));
     }
     child.on('error', (error) => resolve({ code: 127, output: `${command}: ${error.message}` }));
     child.on('close', (code, signal) =>

@@ -1,24 +1,25 @@
-// `npm test`: sets itself up, checks, runs every tier one after the other, counts. A tier that runs no test, or skips one, fails.
+// `npm test`: sets itself up, checks, runs every tier, counts. A tier that runs no test, or skips one, fails.
 import { stripVTControlCharacters } from 'node:util';
 import { fail, installPackages, run } from './run.mjs';
 
-const tiers = [
-  ['check', 'node', ['scripts/check.mjs']],
-  ['build', 'node', ['esbuild.mjs']],
-  ['unit', 'mocha', ['--config', 'test/unit/.mocharc.json']],
-  ['lint', 'mocha', ['--config', 'test/lint/.mocharc.json']],
-  ['bed', 'tsx', ['test/support/bed/main.ts', 'up']],
-  ['agent', 'python3', ['test/agent/run.py']],
-  ['contract', 'mocha', ['--config', 'test/contract/.mocharc.json']],
-  ['cli', 'mocha', ['--config', 'test/cli/.mocharc.json']],
-  ['integration', 'tsx', ['test/integration/run.ts']],
-  ['e2e', 'mocha', ['--config', 'test/e2e/.mocharc.json']],
+/** Tiers of one lane run one after the other; lanes side by side, as most tests wait for something. */
+const lanes = [
+  [
+    ['check', 'node', ['scripts/check.mjs']],
+    ['unit', 'mocha', ['--config', 'test/unit/.mocharc.json']],
+    ['lint', 'mocha', ['--config', 'test/lint/.mocharc.json']],
+    ['agent', 'python3', ['test/agent/run.py']],
+    ['integration', 'tsx', ['test/integration/run.ts']],
+  ],
+  [
+    ['bed', 'tsx', ['test/support/bed/main.ts', 'up']],
+    ['contract', 'mocha', ['--config', 'test/contract/.mocharc.json']],
+    ['cli', 'mocha', ['--config', 'test/cli/.mocharc.json']],
+    ['e2e', 'mocha', ['--config', 'test/e2e/.mocharc.json']],
+  ],
 ];
-/**
- * Tiers that exist and are run by name (`npm test -- agent contract cli e2e`), but were not yet seen to pass as a whole on a
- * quiet machine: see docs/decisions/0001-tiers.md.
- */
-const notYet = new Set(['agent', 'contract', 'cli', 'e2e']);
+const first = ['build', 'node', ['esbuild.mjs']];
+const tiers = [first, ...lanes.flat()];
 const withoutTests = new Set(['check', 'build', 'bed']);
 
 const last = (text, pattern) => Number([...text.matchAll(pattern)].at(-1)?.[1] ?? 0);
@@ -42,11 +43,11 @@ if (unknown.length > 0)
   fail(`No such tier: ${unknown.join(', ')}. There are: ${tiers.map(([tier]) => tier).join(', ')}.`);
 
 const rows = [];
-for (const [tier, command, args] of tiers) {
-  if (chosen.length > 0 ? !chosen.includes(tier) : notYet.has(tier)) continue;
-  console.log(`\n── ${tier} ──`);
+
+async function runTier([tier, command, args]) {
+  if (chosen.length > 0 && !chosen.includes(tier)) return;
   const began = Date.now();
-  const { code, output } = await run(command, args, { tee: true });
+  const { code, output } = await run(command, args, { tag: tier });
   const counts = count(output);
   const empty = !withoutTests.has(tier) && counts.passed === 0;
   const good = code === 0 && counts.failed === 0 && counts.skipped === 0 && !empty;
@@ -58,6 +59,13 @@ for (const [tier, command, args] of tiers) {
     seconds: Math.round((Date.now() - began) / 1000),
   });
 }
+
+await runTier(first);
+await Promise.all(
+  lanes.map(async (lane) => {
+    for (const tier of lane) await runTier(tier);
+  }),
+);
 
 console.log('\ntier          passed  failed  skipped  seconds');
 for (const row of rows) {

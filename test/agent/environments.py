@@ -48,31 +48,38 @@ def uv():
 
 
 def ensure(minor):
-    """The environment's interpreter, made if need be; None where the machine has no such Python."""
+    """The environment's interpreter, made if need be, with a Python that uv brings where the machine has none."""
     folder = os.path.join(cache_dir(), "python", minor)
     python = os.path.join(folder, "bin", "python")
     wanted = ["promptflow==" + PROMPTFLOW[minor], *PACKAGES]
     stamp = os.path.join(folder, "pf-session-" + hashlib.sha256(" ".join(wanted).encode()).hexdigest()[:16])
     if os.path.exists(stamp):
         return python
-    base = interpreter(minor)
-    if base is None:
-        return None
+    base = interpreter(minor) or minor
     print("making %s with %s" % (folder, " ".join(wanted)), file=sys.stderr)
     shutil.rmtree(folder, ignore_errors=True)
     environment = dict(os.environ, UV_SYSTEM_CERTS="1", UV_CACHE_DIR=os.path.join(cache_dir(), "uv-cache"))
+    try:
+        make(base, folder, python, wanted, environment)
+    except subprocess.CalledProcessError as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        sys.exit(
+            "There is no usable Python %s here (%s). Install it: the tests need each of %s." % (minor, error, MINORS)
+        )
+    with open(stamp, "w"):
+        return python
+
+
+def make(base, folder, python, wanted, environment):
     for command in (
         [uv(), "venv", "--quiet", "--seed", "--python", base, folder],
         [uv(), "pip", "install", "--quiet", "--compile-bytecode", "--python", python, *wanted],
     ):
         subprocess.check_call(command, env=environment, stdout=sys.stderr)
-    with open(stamp, "w"):
-        return python
 
 
 def main():
-    made = {minor: ensure(minor) for minor in sys.argv[1:] or MINORS}
-    print(json.dumps({minor: python for minor, python in made.items() if python}))
+    print(json.dumps({minor: ensure(minor) for minor in sys.argv[1:] or MINORS}))
 
 
 if __name__ == "__main__":

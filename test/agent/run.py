@@ -1,9 +1,10 @@
-"""The agent's tests on every Python that this machine has: `python3 test/agent/run.py [MINOR ...]`.
+"""The agent's tests on the oldest, a common and the newest Python: `python3 test/agent/run.py [MINOR ...]`.
 
 server: the agent's socket, lock, layer, installs. runner: runs in forked children. fidelity: against `pf flow test`.
 Prints the counts of each and, last, `N passed, N failed`.
 """
 
+import concurrent.futures
 import os
 import re
 import subprocess
@@ -54,11 +55,14 @@ def run(suite, minor, python):
 
 
 def main(wanted):
-    made = {minor: environments.ensure(minor) for minor in wanted or environments.MINORS}
-    pythons = {minor: python for minor, python in made.items() if python}
-    if not pythons:
-        sys.exit("None of Python %s is on this machine; install one." % ", ".join(made))
-    results = [run(suite, minor, python) for minor, python in pythons.items() for suite in SUITES]
+    pythons = {minor: environments.ensure(minor) for minor in wanted or environments.MINORS}
+
+    def run_all(minor):
+        return [run(suite, minor, pythons[minor]) for suite in SUITES]
+
+    # Side by side: they mostly wait.
+    with concurrent.futures.ThreadPoolExecutor(len(pythons)) as workers:
+        results = [result for results in workers.map(run_all, pythons) for result in results]
     passed, failed = (sum(column) for column in zip(*results))
     print("%d passed, %d failed" % (passed, failed))
     return 1 if failed or not passed else 0

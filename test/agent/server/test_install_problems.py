@@ -1,10 +1,11 @@
 import os
 import re
+import subprocess
 import time
 import unittest
 
 from installs import InstallTest
-from packages import TOKEN
+from packages import TOKEN, wheel
 
 
 class Problems(InstallTest):
@@ -108,6 +109,20 @@ class CheckIndex(InstallTest):
         found = client.call("checkIndex", environment={"PIP_INDEX_URL": self.index.private_with_token})
         self.assertEqual(found["ok"], True, found)
         self.assertNotIn(TOKEN, found["message"])
+
+
+class FullDisk(InstallTest):
+    def test_pip_that_finds_no_room_is_told_so(self):
+        self.assertEqual(os.getuid(), 0, "this test mounts a small file system: run it as root")
+        room = os.path.join(self.folder, "room")
+        os.mkdir(room)
+        subprocess.check_call(["mount", "-t", "tmpfs", "-o", "size=600k", "tmpfs", room])
+        self.addCleanup(subprocess.check_call, ["umount", "-l", room])
+        wheel(self.wheels, "big", code="TEXT = %r" % ("x" * 2_000_000))
+        agent = self.agent(envDir=os.path.join(room, "env"))
+        problem = self.install(agent, "big\n")["problem"]
+        self.assertEqual(problem["kind"], "disk", problem)
+        self.assertTrue(problem["action"])
 
 
 if __name__ == "__main__":
