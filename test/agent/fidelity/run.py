@@ -5,10 +5,12 @@ ones seconds. Prints each difference and, last, `N passed, N failed`.
 """
 
 import concurrent.futures
+import contextlib
 import hashlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -117,15 +119,22 @@ class Comparison:
 
 def ask_pf(python, target, asked, environment, home):
     """What it printed."""
-    return subprocess.run(
+    pf = subprocess.Popen(
         [python, os.path.join(HERE, "pf_side.py"), target],
-        input=json.dumps(asked).encode(),
         env=environment,
         cwd=home,
-        timeout=120,
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-    ).stdout
+        start_new_session=True,
+    )
+    try:
+        return pf.communicate(json.dumps(asked).encode(), timeout=120)[0]
+    finally:
+        # A process that it forked may hang, and hold the pipe open.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(pf.pid, signal.SIGKILL)
+        pf.wait()
 
 
 def _listing(folder):
