@@ -67,6 +67,11 @@ describe('requirements tree', () => {
         ['requirements-unreadable', 4, 'error'],
       ],
     );
+    const named = ['r.txt', 'gone.txt', 'sub', 'latin.txt'];
+    assert.deepEqual(
+      tree.paths,
+      named.map((name) => folder.in(name)),
+    );
     const error = requirementsError(tree);
     assert.equal(error?.kind, 'requirements-missing');
     assert.deepEqual(error.place, { file: folder.in('r.txt'), line: 2, column: 4 });
