@@ -130,6 +130,15 @@ for (const provider of providers) {
         assert.match(error?.action ?? '', /more memory/);
         await isWell();
       });
+
+      it('a tool that starts processes without end: the session lives on', async () => {
+        const { status } = await run(
+          body('import subprocess', 'while True:', '    subprocess.Popen(["sleep", "600"])'),
+          1,
+        );
+        assert.equal(status, 'Failed');
+        await isWell();
+      });
     }
   });
 }

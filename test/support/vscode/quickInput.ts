@@ -31,6 +31,11 @@ export class QuickInput {
     return plain(await this.box.locator('.quick-input-title').innerText());
   }
 
+  /** Resolves when the box has this title: what it asked before is answered. */
+  async titled(title: string): Promise<void> {
+    await this.box.locator('.quick-input-title', { hasText: title }).waitFor();
+  }
+
   /** The prompt or the complaint below an input box. */
   async message(): Promise<string> {
     const message = this.box.locator('.quick-input-message');
@@ -74,6 +79,12 @@ export class QuickInput {
     const row = this.row().filter({ has: exact });
     const described = this.page.locator(description, { hasText: wantedDescription });
     await (wantedDescription === undefined ? row : row.filter({ has: described })).first().click();
+  }
+
+  /** Resolves when the row with this label is the one that Enter chooses. */
+  async focused(wanted: string): Promise<void> {
+    const exact = this.page.locator(label, { hasText: new RegExp(`^\\s*${escaped(wanted)}\\s*$`) });
+    await this.box.locator('.quick-input-list .monaco-list-row.focused').filter({ has: exact }).waitFor();
   }
 
   /** The button at the right of the title, Back at its left: by tooltip. */

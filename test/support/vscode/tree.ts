@@ -27,6 +27,25 @@ export class Tree {
     return labels.map((label) => plain(label).replace(/, has actions$/, ''));
   }
 
+  /**
+   * Notes from now on when a row first says this; the answer gives that time by the page's clock, in milliseconds, which all
+   * pages of a browser share.
+   */
+  async noteRow(start: string): Promise<() => Promise<number>> {
+    const noted = await this.page.evaluateHandle<{ readonly seen: Promise<number> }>(`new Promise((ready) => {
+      const says = () => [...document.querySelectorAll('[role="treeitem"]')]
+        .some((row) => (row.getAttribute('aria-label') ?? '').startsWith(${JSON.stringify(start)}));
+      const seen = new Promise((found) => {
+        const look = () => says() && (observer.disconnect(), found(Date.now()));
+        const observer = new MutationObserver(look);
+        observer.observe(document.body, { subtree: true, childList: true, attributes: true });
+        look();
+      });
+      ready({ seen });
+    })`);
+    return () => noted.evaluate(({ seen }) => seen);
+  }
+
   async expand(name: string | RegExp): Promise<void> {
     const row = this.row(name);
     if ((await row.getAttribute('aria-expanded')) !== 'true') await row.locator('.monaco-tl-twistie').click();

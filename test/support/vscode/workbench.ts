@@ -45,6 +45,15 @@ export class Workbench {
     await this.quickInput.paletteLeft();
   }
 
+  /** The same by keyboard alone. */
+  async typeCommand(title: string): Promise<void> {
+    await this.page.keyboard.press('F1');
+    await this.page.keyboard.type(title);
+    await this.quickInput.focused(title);
+    await this.page.keyboard.press('Enter');
+    await this.quickInput.paletteLeft();
+  }
+
   /** Whether the palette offers the command now. */
   async offersCommand(title: string): Promise<boolean> {
     await this.quickInput.open('F1', `>${title}`);
@@ -121,6 +130,9 @@ export class Workbench {
   async screenshot(name: string, wanted: readonly Theme[] = ['light', 'dark'], part?: Locator): Promise<string[]> {
     mkdirSync(screenshotFolder, { recursive: true });
     const paths: string[] = [];
+    // Away from what was clicked, so that no tooltip lies over the picture.
+    await this.page.mouse.move(640, 520);
+    await this.page.locator('.workbench-hover-container').first().waitFor({ state: 'hidden' });
     for (const theme of wanted) {
       await this.useTheme(theme);
       const path = join(screenshotFolder, `${name}-${theme}.png`);
