@@ -2,7 +2,8 @@ import * as vscode from 'vscode';
 import { SessionError, isSessionError } from '../../core/base/errors';
 import type { SessionProvider } from '../../core/contract/provider';
 import type { FlowTarget, ProviderId } from '../../core/contract/session';
-import { chooseProvider, findSession } from '../../core/session/chooseProvider';
+import { chooseProvider } from '../../core/session/chooseProvider';
+import { whoHas } from '../../core/session/whoHas';
 import { commandIds } from '../ids';
 import * as settings from '../settings';
 import type { Shell } from '../shell';
@@ -14,7 +15,7 @@ export async function whereToStart(
   chosen: ProviderId | undefined,
   signal: AbortSignal,
 ): Promise<SessionProvider> {
-  const having = await whoHas(shell, target.sessionId, signal);
+  const having = await whoHas(shell.store, shell.providers, target.sessionId, signal);
   if (having) return having;
   const wanted = chosen ?? settings.provider(vscode.Uri.file(target.folder));
   try {
@@ -24,13 +25,6 @@ export async function whereToStart(
   } catch (error) {
     throw wanted === 'auto' && isSessionError(error) && error.kind === 'engine-down' ? offeringLocal(error) : error;
   }
-}
-
-/** A flow has one session: what the window knows of it, else what the providers say. */
-async function whoHas(shell: Shell, id: string, signal: AbortSignal): Promise<SessionProvider | undefined> {
-  const { summary, state } = shell.store.get(id);
-  if (summary && state.kind !== 'lost' && state.kind !== 'absent') return shell.store.provider(summary.provider);
-  return (await findSession(shell.providers, id, signal))?.provider;
 }
 
 /** The flow names an image, which a local session does not use: the person decides. */
