@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
 import { isCancellation } from '../../src/core/base/errors';
 import type { FlowTarget, Phase } from '../../src/core/contract/session';
+import { cacheVolume } from '../../src/core/providers/docker/containerSpec';
 import { greetingFlow, Hold, never, recorded } from './bed';
 import { DockerBed } from './dockerBed';
 import { bundleClient, type ClientProcess, startClient } from './dockerClients';
+
+/** A uid that has no entry in any passwd. */
+const stranger = 12345;
 
 const phases: readonly Phase[] = ['check', 'create', 'agent', 'boot'];
 
@@ -21,8 +25,8 @@ describe('docker: starts of other processes', () => {
   afterEach(() => bed.provider().stop(flow.sessionId, recorded()));
   after(() => bed.close());
 
-  const client = (hold?: Phase): ClientProcess =>
-    startClient(script, { options: bed.options(), flow: flow.folder, image: bed.bed.images.runtime, hold });
+  const client = (hold?: Phase, uid?: number): ClientProcess =>
+    startClient(script, { options: bed.options(), flow: flow.folder, image: bed.bed.images.runtime, hold }, uid);
 
   for (const phase of phases) {
     it(`killed in "${phase}": the next start works, and stop leaves nothing`, async () => {
@@ -44,6 +48,21 @@ describe('docker: starts of other processes', () => {
       assert.deepEqual(await bed.containers(), []);
     });
   }
+
+  it('the very first one killed once its container is made: the next finds a download cache that it can write to', async () => {
+    await bed.docker.run(['volume', 'rm', '-f', cacheVolume(bed.owner)]);
+    const first = client('agent', stranger);
+    await first.word('held');
+    await first.kill();
+    // Another user's session has another name, so nobody else clears it away.
+    const [line = ''] = await bed.containers();
+    await bed.docker.run(['rm', line.split(' ')[0]!]);
+    const person = { uid: stranger, gid: stranger, name: 'stranger' };
+    const provider = bed.provider({ person });
+    await bed.start(flow, { provider });
+    await provider.connect(flow.sessionId, never);
+    await bed.exec(flow.sessionId, 'mkdir $PIP_CACHE_DIR $UV_CACHE_DIR');
+  });
 
   it('killed as soon as it runs: the session lives on and is joined', async () => {
     const first = client();

@@ -35,7 +35,9 @@ describe('docker: what a session is', () => {
   before(async () => {
     bed = await DockerBed.open();
     flow = await greetingFlow(bed);
-    await bed.start(flow);
+    const provider = bed.provider();
+    await bed.start(flow, { provider });
+    await provider.connect(flow.sessionId, never);
   });
   after(() => bed.close());
 

@@ -49,6 +49,7 @@ class Greeting:
             "flowFileHash": file_hash(self.config["flow"]["file"]),
             "python": {"version": base.version, "executable": base.executable},
             "promptflow": places.promptflow_version([places.layer_site(self.config["envDir"], base), *base.sites]),
+            "cacheWritable": is_writable(self.config.get("cacheDir")),
             "uid": os.getuid(),
             "pid": os.getpid(),
             "startedAt": self.started_at,
@@ -126,6 +127,11 @@ def identity(path):
     except OSError:
         return None
     return found.st_ino, found.st_mtime_ns
+
+
+def is_writable(folder):
+    """Whether this user can make files in the folder; None when none is named."""
+    return os.access(folder, os.W_OK | os.X_OK) if folder else None
 
 
 def file_hash(path):

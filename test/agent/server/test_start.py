@@ -21,10 +21,11 @@ class Start(AgentTest):
         self.assertRegex(hello["startedAt"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
 
     def test_hello_says_whether_the_download_cache_can_be_used(self):
-        self.assertIsNone(self.agent().hello["cacheWritable"])
-        agent = self.agent(cacheDir=self.folder())
+        cache = os.path.join(self.folder, "cache")
+        os.mkdir(cache)
+        agent = self.agent(cacheDir=cache)
         self.assertIs(agent.hello["cacheWritable"], True)
-        os.rmdir(agent.config["cacheDir"])
+        os.rmdir(cache)
         self.assertIs(agent.client().hello["cacheWritable"], False)
 
     def test_hello_names_the_flow_file_as_the_agent_sees_it_now(self):

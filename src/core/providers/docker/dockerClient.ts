@@ -186,12 +186,6 @@ export class DockerClient {
     return (found.Volumes ?? []).map(parseVolume);
   }
 
-  async hasVolume(name: string, signal: AbortSignal): Promise<boolean> {
-    return (
-      (await this.unless404(signal, (docker) => docker.getVolume(name).inspect({ abortSignal: signal }))) !== undefined
-    );
-  }
-
   private async call<T>(signal: AbortSignal, ask: (docker: Docker) => Promise<T>): Promise<T> {
     try {
       signal.throwIfAborted();

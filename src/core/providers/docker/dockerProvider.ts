@@ -16,6 +16,7 @@ import { noSession, openBridge } from './channel';
 import { checkEngine } from './checkEngine';
 import { limits, type Person } from './containerSpec';
 import { DockerClient } from './dockerClient';
+import { giveCache } from './downloadCache';
 import { findEndpoint } from './endpoint';
 import type { ContainerDetails, EngineFacts } from './engineFacts';
 import { notOurs, untilUp } from './join';
@@ -56,6 +57,8 @@ export class DockerProvider implements SessionProvider {
   private readonly runtimes = new Map<string, { readonly container: string; readonly runtime: AgentRuntime }>();
   private readonly starts = new StartsUnderWay();
   private readonly watches = new Set<Disposable>();
+  /** Containers whose agent cannot write to the download cache according to a hello that is out of date. */
+  private readonly cacheGiven = new Set<string>();
   private current: DockerClient | undefined;
   private engine: EngineFacts | undefined;
 
@@ -150,7 +153,11 @@ export class DockerProvider implements SessionProvider {
     const usable = known?.container === container.id && !known.runtime.isLost;
     const runtime = usable ? known.runtime : this.runtimeOf(client, id, container);
     try {
-      await runtime.hello(signal);
+      const { cacheWritable } = await runtime.hello(signal);
+      if (!cacheWritable && !this.cacheGiven.has(container.id)) {
+        await giveCache(client, container.id, this.person, signal);
+        this.cacheGiven.add(container.id);
+      }
       return runtime;
     } catch (error) {
       if (this.runtimes.get(id)?.runtime === runtime && !signal.aborted) this.forget(id);

@@ -34,6 +34,7 @@ export function agentConfig(input: SessionFilesInput): Record<string, unknown> {
     environment: input.environment,
     basePython: null,
     baseSitePackages: null,
+    cacheDir: places.cache,
     ownFolder: null,
     parentExit: 'container',
   };
@@ -80,7 +81,7 @@ function belowRoot(path: string): string {
 }
 
 /**
- * Folders that only the engine can give to a session's user: an empty volume is root's, and an image may lack /var/tmp.
+ * Folders that only the engine can give to a session's user: a new volume is root's, and an image may lack /var/tmp.
  */
 export function foldersArchive(
   folders: readonly string[],

@@ -4,7 +4,6 @@ import { readAgentSource } from '../shared/agentFiles';
 import { delay } from '../shared/cancellation';
 import { PhaseClock } from '../shared/enterPhase';
 import { Attempt } from './attempt';
-import { cacheVolume } from './containerSpec';
 import { engineRestarted } from './engineError';
 import type { EngineFacts, ImageFacts } from './engineFacts';
 import { joinStart, stoppedWhileStarting } from './join';
@@ -55,11 +54,10 @@ class SessionStart {
     const { signal } = this.context;
     await this.enter('check');
     const name = containerName(plan.target.sessionId);
-    const [engine, existing, present, cacheIsThere] = await Promise.all([
+    const [engine, existing, present] = await Promise.all([
       client.facts(signal),
       client.container(name, signal),
       client.images.find(image.reference, signal),
-      client.hasVolume(cacheVolume(this.request.owner), signal),
       // Needed later, and read meanwhile, so that nothing is waited for between the phases.
       this.request.network,
       readAgentSource(),
@@ -73,7 +71,7 @@ class SessionStart {
       local ??= await this.pull();
       const warning = await comparePlatform(local, engine, image.reference, this.request.around.platform);
       if (warning) this.context.log(warning);
-      const made = await this.make(engine, local, cacheIsThere);
+      const made = await this.make(engine, local);
       if (made) return made;
       found = await client.container(name, signal);
       // An engine gives a name away a moment before it shows the container that gets it.
@@ -89,20 +87,15 @@ class SessionStart {
   }
 
   /** undefined when someone else took the name in the meantime. */
-  private async make(
-    engine: EngineFacts,
-    image: ImageFacts,
-    cacheIsThere: boolean,
-  ): Promise<StartedSession | undefined> {
+  private async make(engine: EngineFacts, image: ImageFacts): Promise<StartedSession | undefined> {
     const attempt = new Attempt(this.request, {
       engine,
       context: this.context,
       maker: this.name,
       enter: (phase) => this.enter(phase),
     });
-    const folders = cacheIsThere ? [] : [places.cache];
-    const made = await attempt.run(folders);
-    const other = made === 'no-folder' ? await attempt.run([...folders, places.work]) : made;
+    const made = await attempt.run([]);
+    const other = made === 'no-folder' ? await attempt.run([places.work]) : made;
     if (other === 'no-folder') throw new SessionError('agent-failed', 'The session has nowhere to keep its files.');
     return other && this.started(other, image);
   }

@@ -15,6 +15,8 @@ export interface Hello {
   readonly python: { readonly version: string; readonly executable: string };
   /** Version found in metadata; null = none. */
   readonly promptflow: string | null;
+  /** False when the session's folder for downloads is not its user's to write; true also where there is none. */
+  readonly cacheWritable: boolean;
   readonly uid: number;
   readonly pid: number;
   /** ISO 8601. With `pid` it tells one agent from the next of the same session. */
@@ -53,6 +55,7 @@ export function parseHello(value: unknown): Hello {
     flowFileHash: stringOrNull(value.flowFileHash),
     python: { version: string(python.version), executable: string(python.executable) },
     promptflow: stringOrNull(value.promptflow),
+    cacheWritable: value.cacheWritable !== false,
     uid: number(value.uid),
     pid: number(value.pid),
     startedAt: string(value.startedAt),
