@@ -45,8 +45,10 @@ describe('container spec', () => {
   });
 
   it('lets root, and nobody else, read and write what belongs to others', () => {
-    const asRoot = (info = {}) =>
-      containerSpec({ ...input, person: { ...input.person, uid: 0 }, engine: engineOf(info) });
+    const asRoot = (info = {}) => {
+      const person = { ...input.person, uid: 0 };
+      return containerSpec({ ...input, person, engine: engineOf(info) }).HostConfig!;
+    };
     assert.deepEqual([asRoot().CapDrop, asRoot().CapAdd], [['ALL'], ['DAC_OVERRIDE']]);
     assert.equal(asRoot({ SecurityOptions: ['name=rootless'] }).CapAdd, undefined);
   });

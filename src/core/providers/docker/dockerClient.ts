@@ -1,8 +1,9 @@
 import type { Duplex, Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import type { ContainerCreateOptions } from 'dockerode';
+import { untilAborted } from '../shared/cancellation';
 import { connectionOptions, type EngineEndpoint } from './endpoint';
-import { engineError, nameTaken, statusOf } from './engineError';
+import { engineError, engineSilent, nameTaken, statusOf } from './engineError';
 import { ExecDuplex } from './demux';
 import {
   mutable,
@@ -27,6 +28,9 @@ function withSignals(docker: Docker): WithSignals {
   return docker;
 }
 
+/** An engine that takes longer to say what it is hangs. Milliseconds. */
+const patienceMs = 60_000;
+
 /**
  * Thin typed calls to one engine, and the only file that loads dockerode. Every call rejects with a SessionError (kind
  * by engineError.ts), `cancelled` when its signal was aborted.
@@ -41,13 +45,21 @@ export class DockerClient {
 
   constructor(readonly endpoint: EngineEndpoint) {}
 
-  /** What the engine says of itself; asked once. */
+  /** What the engine says of itself; asked once, for all who want to know it: one that gives up takes nothing from them. */
   facts(signal: AbortSignal): Promise<EngineFacts> {
-    this.knownFacts ??= this.call(signal, (docker) => withSignals(docker).info({ abortSignal: signal })).then(
-      parseEngineFacts,
-    );
-    this.knownFacts.catch(() => (this.knownFacts = undefined));
-    return this.knownFacts;
+    this.knownFacts ??= this.askFacts();
+    return untilAborted(this.knownFacts, signal);
+  }
+
+  private askFacts(): Promise<EngineFacts> {
+    const patience = AbortSignal.timeout(patienceMs);
+    const asked = this.call(patience, (docker) => withSignals(docker).info({ abortSignal: patience }))
+      .catch((error: unknown) => {
+        throw patience.aborted ? engineSilent(this.endpoint, error) : error;
+      })
+      .then(parseEngineFacts);
+    asked.catch(() => (this.knownFacts = undefined));
+    return asked;
   }
 
   async apiVersion(signal: AbortSignal): Promise<string> {

@@ -43,15 +43,16 @@ function connectionError(code: string, endpoint: EngineEndpoint, cause: unknown)
     case 'ERR_STREAM_PREMATURE_CLOSE':
       return engineRestarted(endpoint, cause);
     default:
-      return new SessionError(
-        'engine-down',
-        `The container engine at ${endpoint.url} (${endpoint.source}) does not answer: ${code}.`,
-        {
-          action: 'Start Docker',
-          cause,
-        },
-      );
+      return engineSilent(endpoint, cause, code);
   }
+}
+
+export function engineSilent(endpoint: EngineEndpoint, cause?: unknown, code = 'no answer in time'): SessionError {
+  return new SessionError(
+    'engine-down',
+    `The container engine at ${endpoint.url} (${endpoint.source}) does not answer: ${code}.`,
+    { action: 'Start Docker', cause },
+  );
 }
 
 export function engineRestarted(endpoint: EngineEndpoint, cause?: unknown): SessionError {
@@ -137,6 +138,14 @@ function refusal(words: string, cause: unknown): SessionError {
   });
 }
 
+/**
+ * How registries and engines word it. Bare numbers are no sign, since ports and digests hold them too; nor is
+ * `permission denied`, which is about the engine's own files; nor is a word that is part of a name.
+ */
+const refusesLogin =
+  /(?<![\w./:-])unauthorized(?![\w./-])|(?<!permission |[\w./:-])denied(?![\w./-])|authentication required|no basic auth credentials|incorrect username or password|\b40[13] \(?(?:unauthorized|forbidden)|(?:HTTP|status(?: ?code)?):? 40[13]\b/i;
+const hasNone = /not found|manifest unknown|name unknown|does not exist|(?:HTTP|status(?: ?code)?):? 404\b/i;
+
 /** What the engine said about a pull, whether by its status or inside a 200 stream. */
 export function pullError(words: string, reference: string, cause?: unknown): SessionError {
   const options = (action: string): { action: string; detail: string; cause: unknown } => ({
@@ -152,7 +161,7 @@ export function pullError(words: string, reference: string, cause?: unknown): Se
       options('Choose another base image'),
     );
   }
-  if (/unauthorized|authentication required|denied|no basic auth credentials|401|403/i.test(words)) {
+  if (refusesLogin.test(words)) {
     const registry = reference.includes('/') ? reference.split('/')[0] : 'docker.io';
     return new SessionError(
       'image-unauthorised',
@@ -160,7 +169,7 @@ export function pullError(words: string, reference: string, cause?: unknown): Se
       options(`Sign in with \`docker login ${registry}\``),
     );
   }
-  if (/not found|manifest unknown|name unknown|does not exist|404/i.test(words)) {
+  if (hasNone.test(words)) {
     return new SessionError('image-missing', `There is no image ${reference}.`, options('Correct the image reference'));
   }
   if (/invalid reference format/i.test(words)) return refusal(words, cause);
