@@ -3,7 +3,7 @@ import { SessionError, asSessionError, isCancellation } from '../core/base/error
 import type { SessionProvider } from '../core/contract/provider';
 import type { SessionRuntime } from '../core/contract/runtime';
 import type { ProviderId } from '../core/contract/session';
-import { defaultCacheDir } from '../core/providers/local/places';
+import { defaultCacheDir } from '../core/providers/shared/cacheFolder';
 import { isUnusable } from '../core/session/chooseProvider';
 import { currentOwner } from '../core/session/identity';
 

@@ -1,13 +1,10 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { isCancellation } from '../../src/core/base/errors';
 import type { FlowTarget } from '../../src/core/contract/session';
 import { tarArchive } from '../../src/core/providers/docker/archive';
-import type { DockerProvider } from '../../src/core/providers/docker/dockerProvider';
 import { greetingFlow, never, recorded } from './bed';
 import { DockerBed } from './dockerBed';
-import { EngineProxy } from './engineProxy';
 
 describe('docker: images', () => {
   let bed: DockerBed;
@@ -107,116 +104,6 @@ describe('docker: images', () => {
     it('malformed: said before anything is done', async () => {
       const image = { value: 'Not An Image', origin: 'chosen now' } as const;
       await assert.rejects(bed.provider().plan(flow, { image }, never), { kind: 'image-malformed' });
-    });
-  });
-
-  describe('from a private registry', () => {
-    let layered: string;
-    let host: string;
-
-    before(() => {
-      ({ host } = bed.bed.registry);
-      layered = `${host}/${bed.bed.registry.images.layered}`;
-    });
-    const forget = async (image: string): Promise<void> =>
-      void (await bed.docker.run(['rmi', '-f', image]).catch(() => ''));
-    const has = (image: string): Promise<boolean> => bed.docker.has(image);
-
-    /** A provider with a docker config of its own. */
-    async function signedIn(password?: string, dockerHost = bed.bed.dockerHost): Promise<DockerProvider> {
-      const folder = await bed.folder(`config ${password ?? 'none'}`);
-      const auth = Buffer.from(`${bed.bed.registry.user}:${password}`).toString('base64');
-      const config = password === undefined ? {} : { auths: { [host]: { auth } } };
-      await fs.writeFile(path.join(folder, 'config.json'), JSON.stringify(config));
-      return bed.provider(bed.options({ DOCKER_CONFIG: folder, DOCKER_HOST: dockerHost }));
-    }
-
-    it('is pulled with the credentials of the docker config, layer by layer in percent, and then started', async () => {
-      await forget(layered);
-      const fractions: number[] = [];
-      const context = recorded({
-        report: (phase, fraction) => void (phase === 'pull' && fraction !== undefined && fractions.push(fraction)),
-      });
-      const session = await start(layered, await signedIn(bed.bed.registry.password), context);
-      assert.deepEqual(
-        session.timeline.map(({ phase }) => phase),
-        ['check', 'pull', 'create', 'agent', 'boot'],
-      );
-      assert.ok(new Set(fractions).size > 4, fractions.join());
-      assert.deepEqual(
-        [...fractions].sort((a, b) => a - b),
-        fractions,
-      );
-      assert.ok(fractions.at(-1)! > 0.99);
-      await bed.provider().stop(flow.sessionId, recorded());
-      await forget(layered);
-    });
-
-    it('is not pulled without credentials or with wrong ones: said so, with the command that signs in', async () => {
-      await forget(layered);
-      for (const password of [undefined, 'wrong']) {
-        await assert.rejects(
-          start(layered, await signedIn(password)),
-          (error: Error & { kind?: string; action?: { label: string } }) =>
-            error.kind === 'image-unauthorised' && Boolean(error.action?.label.includes(`docker login ${host}`)),
-        );
-      }
-    });
-
-    it('a tag or repository that is not there: said so', async () => {
-      const provider = await signedIn(bed.bed.registry.password);
-      const repository = layered.split(':').slice(0, -1).join(':');
-      await assert.rejects(start(`${repository}:no-such-tag`, provider), { kind: 'image-missing' });
-      await assert.rejects(start(`${host}/team/nothing:1`, provider), { kind: 'image-missing' });
-    });
-
-    it('for another processor only: said so, whether the registry knows it or not', async () => {
-      const { arm64, arm64List } = bed.bed.registry.images;
-      for (const name of [arm64List, arm64]) {
-        const image = `${host}/${name}`;
-        await assert.rejects(start(image, await signedIn(bed.bed.registry.password)), { kind: 'image-platform' }, name);
-        await forget(image);
-      }
-    });
-
-    it('a registry that nobody answers at: the words of the engine are told', async () => {
-      await assert.rejects(start('127.0.0.1:1/team/x:1'), { kind: 'image-pull-failed', message: /refused/ });
-    });
-
-    it('a cancelled pull leaves no image', async () => {
-      await forget(layered);
-      const cancel = new AbortController();
-      const context = recorded({
-        signal: cancel.signal,
-        report: (phase, fraction) => void (phase === 'pull' && (fraction ?? 0) > 0 && cancel.abort()),
-      });
-      await assert.rejects(start(layered, await signedIn(bed.bed.registry.password), context), isCancellation);
-      assert.equal(await has(layered), false);
-    });
-
-    it('a stop ends a pull of the same process', async () => {
-      await forget(layered);
-      const provider = await signedIn(bed.bed.registry.password);
-      let pulling: () => void;
-      const begun = new Promise<void>((resolve) => (pulling = resolve));
-      const context = recorded({
-        report: (phase, fraction) => void (phase === 'pull' && (fraction ?? 0) > 0 && pulling()),
-      });
-      const outcome = assert.rejects(start(layered, provider, context), isCancellation);
-      await begun;
-      await provider.stop(flow.sessionId, recorded());
-      await outcome;
-      assert.equal(await has(layered), false);
-    });
-
-    it('an engine that goes away in the middle of a pull: said so', async () => {
-      await forget(layered);
-      const proxy = await EngineProxy.before(bed.bed.dockerHost, await bed.folder('engine'));
-      const provider = await signedIn(bed.bed.registry.password, proxy.url);
-      const context = recorded({
-        report: (phase, fraction) => void (phase === 'pull' && (fraction ?? 0) > 0 && void proxy.down()),
-      });
-      await assert.rejects(start(layered, provider, context), { kind: 'engine-restarted' });
     });
   });
 });

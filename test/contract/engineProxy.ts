@@ -18,6 +18,8 @@ export class EngineProxy {
   readonly asked: string[] = [];
   /** What the engine is not asked any more. */
   refuse: (line: string) => Refusal | undefined = () => undefined;
+  /** What reaches the engine only later: when the promise resolves. */
+  delay: (line: string) => Promise<void> | undefined = () => undefined;
   private server: http.Server | undefined;
   private readonly open = new Set<Duplex>();
 
@@ -82,7 +84,7 @@ export class EngineProxy {
     // In one piece, as clients send it: an engine that refuses at once closes its end before a second one comes.
     const body: Buffer[] = [];
     request.on('data', (chunk: Buffer) => body.push(chunk));
-    request.on('end', () => onward.end(Buffer.concat(body)));
+    request.on('end', () => void Promise.resolve(this.delay(line)).then(() => onward.end(Buffer.concat(body))));
   }
 
   private join(request: http.IncomingMessage, socket: Duplex, head: Buffer): void {

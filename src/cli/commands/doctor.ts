@@ -4,7 +4,7 @@ import os from 'node:os';
 import { isCancellation, isSessionError } from '../../core/base/errors';
 import type { Check } from '../../core/contract/provider';
 import { flowFileNames } from '../../core/flow/flowFileNames';
-import { defaultCacheDir } from '../../core/providers/local/places';
+import { defaultCacheDir } from '../../core/providers/shared/cacheFolder';
 import { type HostNetwork, operationEnvironment, readHostNetwork } from '../../core/providers/shared/hostNetwork';
 import type { Command, Invocation } from '../command';
 import { connectFlow } from '../flowArgument';

@@ -6,7 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { isCancellation } from '../../../src/core/base/errors';
 import { type FileLock, lockHolder, takeLock, tryLock } from '../../../src/core/providers/local/fileLock';
-import { onAbortRequest, requestAbort } from '../../../src/core/providers/local/abortRequest';
+import { onAbortRequest, requestAbort } from '../../../src/core/providers/shared/abortRequest';
 import { identify } from '../../../src/core/providers/local/processes';
 
 const never = new AbortController().signal;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { comparePlatform } from '../../../src/core/providers/docker/platform';
+import { bestPlatform, comparePlatform } from '../../../src/core/providers/docker/platform';
 import { engineOf } from './plans';
 
 describe('platform of image and engine', () => {
@@ -20,6 +20,14 @@ describe('platform of image and engine', () => {
     const wrong = { kind: 'image-platform', message: /linux\/mips64le.*linux\/amd64/ };
     await assert.rejects(compare(image('mips64le')), wrong);
     await assert.rejects(compare(image('amd64', 'windows')), { kind: 'image-platform' });
+  });
+
+  it('is the best of those that an image is made for', () => {
+    const [arm, intel] = [image('arm64'), image('amd64')];
+    assert.equal(bestPlatform([arm, intel], engineOf()), intel);
+    assert.equal(bestPlatform([intel, arm], engineOf({ Architecture: 'aarch64' })), arm);
+    assert.equal(bestPlatform([arm], engineOf()), arm);
+    assert.equal(bestPlatform([], engineOf()), undefined);
   });
 
   it('is said where a desktop product emulates', async () => {

@@ -91,4 +91,29 @@ describe('registry credentials', () => {
     const found = await find('quay.io', { XDG_RUNTIME_DIR: home.path('run') });
     assert.deepEqual(found, { username: 'p', password: 'q', serveraddress: 'quay.io' });
   });
+
+  it("takes the entry for the part of a registry that the image is in, and none of another part's", async () => {
+    const auths = {
+      'quay.io/other': { auth: base64('other:o') },
+      'quay.io': { auth: base64('all:a') },
+      'quay.io/org': { auth: base64('org:p') },
+      'quay.io/org/deep': { auth: base64('deep:d') },
+    };
+    home.write('run/containers/auth.json', { auths });
+    const user = async (repository: string) => {
+      const auth = await find(repository, { XDG_RUNTIME_DIR: home.path('run') });
+      return auth && 'username' in auth && auth.username;
+    };
+    assert.equal(await user('quay.io/org/app'), 'org');
+    assert.equal(await user('quay.io/org/deep'), 'deep');
+    assert.equal(await user('quay.io/organ/app'), 'all');
+    home.write('run/containers/auth.json', { auths: { 'quay.io/other': auths['quay.io/other'] } });
+    assert.equal(await user('quay.io/org/app'), undefined);
+  });
+
+  it('passes over entries without a sign-in', async () => {
+    const auths = { 'ghcr.io': {}, 'ghcr.io/me': null, 'https://ghcr.io': { auth: base64('me:p') } };
+    home.write('.docker/config.json', { auths });
+    assert.deepEqual(await find('ghcr.io/me/app'), { username: 'me', password: 'p', serveraddress: 'ghcr.io' });
+  });
 });

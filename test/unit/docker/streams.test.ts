@@ -23,6 +23,7 @@ const hello = {
   flowFileHash: 'ä',
   python: { version: '3.9', executable: '/p' },
   promptflow: null,
+  cacheWritable: true,
   uid: 1,
   pid: 7,
   startedAt: 'now',

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Disposable } from '../../base/disposable';
 import type { Availability, Capabilities, SessionProvider } from '../../contract/provider';
 import type {
@@ -11,6 +12,7 @@ import type {
 } from '../../contract/session';
 import { parseImageReference } from '../../flow/imageReference';
 import { AgentRuntime } from '../shared/agentRuntime';
+import { defaultCacheDir } from '../shared/cacheFolder';
 import { mappedFolders, samePaths, type PathMap } from '../shared/pathMap';
 import { noSession, openBridge } from './channel';
 import { checkEngine } from './checkEngine';
@@ -24,6 +26,7 @@ import { containerName, isOwn, ownerFilter, readLabel, readSummary, type Owner }
 import { findLeftovers } from './leftovers';
 import { currentPerson } from './person';
 import { makePlan, presentSize, sameSize } from './planning';
+import { PullNotices } from './pullNotices';
 import { networkForOperation, networkForStart, type NetworkOptions } from './sessionNetwork';
 import { sessionPath } from './sessionPlaces';
 import { startSession } from './start';
@@ -56,6 +59,7 @@ export class DockerProvider implements SessionProvider {
   private readonly person: Person;
   private readonly runtimes = new Map<string, { readonly container: string; readonly runtime: AgentRuntime }>();
   private readonly starts = new StartsUnderWay();
+  private readonly pulls: PullNotices;
   private readonly watches = new Set<Disposable>();
   /** Containers whose agent cannot write to the download cache according to a hello that is out of date. */
   private readonly cacheGiven = new Set<string>();
@@ -65,6 +69,8 @@ export class DockerProvider implements SessionProvider {
   constructor(private readonly options: DockerProviderOptions) {
     this.around = options.around ?? currentSurroundings();
     this.person = options.person ?? currentPerson();
+    const shared = defaultCacheDir(this.around.env, this.around.home);
+    this.pulls = new PullNotices(join(shared, 'docker', options.owner.machine, 'pulls'));
   }
 
   get capabilities(): Capabilities {
@@ -99,17 +105,18 @@ export class DockerProvider implements SessionProvider {
   async start(plan: Plan, context: OperationContext): Promise<StartedSession> {
     const image = parseImageReference(plan.image?.value ?? '');
     const { owner, version } = this.options;
-    return this.starts.run(plan.target.sessionId, context, async (own) => {
+    return this.starts.run(plan.target.sessionId, context, async (own, end) => {
       const client = await this.client();
       const request = {
         client,
         plan,
-        image: { reference: image.familiar, registry: image.domain },
+        image: { reference: image.familiar, repository: `${image.domain}/${image.path}` },
         owner,
         person: this.person,
         version,
         around: this.around,
         network: networkForStart(this.options.network),
+        announce: (maker: string) => this.pulls.announce(plan.target.sessionId, maker, end),
       };
       return startSession(request, own);
     });
@@ -133,7 +140,7 @@ export class DockerProvider implements SessionProvider {
 
   async stop(id: string, context: OperationContext): Promise<void> {
     context.report('stop');
-    await this.starts.abort(id);
+    await Promise.all([this.starts.abort(id), this.pulls.stop(id, context.signal)]);
     this.forget(id);
     const client = await this.client();
     const container = await client.container(containerName(id), context.signal);

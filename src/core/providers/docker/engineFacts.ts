@@ -18,10 +18,15 @@ export interface EngineFacts {
   readonly rootFolder: string | undefined;
 }
 
-export interface ImageFacts {
-  readonly id: string;
+/** What an image is made for. */
+export interface Platform {
   readonly os: string;
+  /** Empty where the image does not say. */
   readonly architecture: string;
+}
+
+export interface ImageFacts extends Platform {
+  readonly id: string;
   readonly sizeBytes: number;
 }
 

@@ -1,7 +1,8 @@
 import type { Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import type { ImageInspectInfo } from 'dockerode';
-import type { ImageFacts, LocalImage } from './engineFacts';
+import { throwIfAborted, untilAborted } from '../shared/cancellation';
+import type { ImageFacts, LocalImage, Platform } from './engineFacts';
 import type { RegistryAuth } from './registryAuth';
 
 /** How the parts of the client ask the engine; errors are SessionErrors. */
@@ -11,10 +12,14 @@ export interface EngineCalls {
   unless404<T>(signal: AbortSignal, ask: (docker: Docker) => Promise<T>): Promise<T | undefined>;
 }
 
-/** Calls that take a signal, though @types/dockerode 4 does not say so. */
-interface WithSignals {
+/** What @types/dockerode 4 does not know, or not all of. */
+interface Untyped {
   inspect(options: { abortSignal: AbortSignal }): Promise<ImageInspectInfo>;
+  distribution(options: { authconfig?: RegistryAuth }): Promise<{ Platforms?: readonly Partial<Platform>[] | null }>;
 }
+
+/** A registry that takes longer to say what an image is made for is not waited for. Milliseconds. */
+const patienceMs = 10_000;
 
 /** The images of one engine. */
 export class EngineImages {
@@ -23,7 +28,7 @@ export class EngineImages {
   /** undefined when the engine has no such image. */
   async find(reference: string, signal: AbortSignal): Promise<ImageFacts | undefined> {
     const found = await this.engine.unless404(signal, (docker) =>
-      (docker.getImage(reference) as unknown as WithSignals).inspect({ abortSignal: signal }),
+      (docker.getImage(reference) as unknown as Untyped).inspect({ abortSignal: signal }),
     );
     return found && { id: found.Id, os: found.Os, architecture: found.Architecture, sizeBytes: found.Size };
   }
@@ -31,6 +36,31 @@ export class EngineImages {
   async list(signal: AbortSignal): Promise<readonly LocalImage[]> {
     const found = await this.engine.call(signal, (docker) => docker.listImages({ abortSignal: signal }));
     return found.map((image) => ({ id: image.Id, references: image.RepoTags ?? [], created: image.Created }));
+  }
+
+  /**
+   * What an image in a registry is made for, as the registry tells the engine; empty when that cannot be learnt, for
+   * whatever reason: the pull will say it.
+   */
+  async platforms(
+    reference: string,
+    auth: RegistryAuth | undefined,
+    signal: AbortSignal,
+  ): Promise<readonly Platform[]> {
+    const asked = this.engine.call(signal, (docker) =>
+      (docker.getImage(reference) as unknown as Untyped).distribution({ authconfig: auth }),
+    );
+    const patience = AbortSignal.timeout(patienceMs);
+    try {
+      const { Platforms: platforms } = await untilAborted(asked, AbortSignal.any([signal, patience]));
+      // A list also holds what describes the images in it, which is made for nothing.
+      return (platforms ?? []).flatMap(({ os, architecture }) =>
+        os && architecture && os !== 'unknown' ? [{ os, architecture }] : [],
+      );
+    } catch {
+      throwIfAborted(signal);
+      return [];
+    }
   }
 
   /**

@@ -1,6 +1,6 @@
 import { access } from 'node:fs/promises';
 import { SessionError } from '../../base/errors';
-import type { EngineFacts, ImageFacts } from './engineFacts';
+import type { EngineFacts, Platform } from './engineFacts';
 
 /** Processors that run another's programs by themselves. */
 const alsoRuns: Readonly<Record<string, readonly string[]>> = { amd64: ['386'], arm64: ['arm'] };
@@ -22,21 +22,29 @@ const emulators: Readonly<Record<string, string>> = {
  * kernel tells.
  */
 export async function comparePlatform(
-  image: ImageFacts,
+  image: Platform,
   engine: EngineFacts,
   reference: string,
   platform: NodeJS.Platform,
 ): Promise<string | undefined> {
   const [of, on] = [`${image.os}/${image.architecture}`, `${engine.os}/${engine.architecture}`];
-  const native =
-    image.architecture === engine.architecture || alsoRuns[engine.architecture]?.includes(image.architecture);
-  if (image.os === engine.os && (native || image.architecture === '')) return undefined;
+  if (isNative(image, engine)) return undefined;
   const emulated =
     image.os === engine.os && (engine.desktop || platform !== 'linux' || (await hasEmulator(image.architecture)));
   if (emulated) return `The image ${reference} is made for ${of}; this engine, ${on}, emulates that, which is slow.`;
   throw new SessionError('image-platform', `The image ${reference} is made for ${of}; this engine runs ${on}.`, {
     action: `Choose a base image for ${on}`,
   });
+}
+
+/** Of those that an image is made for, the one that the engine would take; undefined when none is known. */
+export function bestPlatform(platforms: readonly Platform[], engine: EngineFacts): Platform | undefined {
+  return platforms.find((platform) => isNative(platform, engine)) ?? platforms[0];
+}
+
+function isNative({ os, architecture }: Platform, engine: EngineFacts): boolean {
+  const runs = architecture === engine.architecture || alsoRuns[engine.architecture]?.includes(architecture);
+  return os === engine.os && (runs || architecture === '');
 }
 
 function hasEmulator(architecture: string): Promise<boolean> {

@@ -2,7 +2,7 @@ import type { SessionError } from '../../base/errors';
 import type { OperationContext } from '../../contract/session';
 import type { DockerClient } from './dockerClient';
 import { engineError, engineRestarted, engineWords, pullError, statusOf } from './engineError';
-import type { ImageFacts, PullMessage } from './engineFacts';
+import type { ImageFacts, Platform, PullMessage } from './engineFacts';
 import { jsonLines } from './jsonLines';
 import { PullProgress } from './pullProgress';
 import { findRegistryAuth } from './registryAuth';
@@ -12,22 +12,27 @@ import type { Surroundings } from './surroundings';
 export interface PullTarget {
   /** With its tag or digest. */
   readonly reference: string;
-  /** `docker.io`, `mcr.microsoft.com`, `127.0.0.1:5000`. */
-  readonly registry: string;
+  /** With its registry, without tag and digest: `docker.io/library/python`, `127.0.0.1:5000/team/base`. */
+  readonly repository: string;
 }
 
 /** From this size on the person is told what a pull takes. */
 const largeBytes = 1_000_000_000;
 
-/** Pulls an image with the person's credentials; aborting ends it, and the engine drops what it had begun. */
+/**
+ * Pulls an image with the person's credentials; aborting ends it, and the engine drops what it had begun. `look` is told
+ * first what the image is made for, and rejects when that is of no use here.
+ */
 export async function pullImage(
   client: DockerClient,
   target: PullTarget,
   around: Surroundings,
   context: OperationContext,
+  look: (platforms: readonly Platform[]) => Promise<void>,
 ): Promise<ImageFacts> {
   const { signal } = context;
-  const auth = await findRegistryAuth(target.registry, around, (line) => context.log(line), signal);
+  const auth = await findRegistryAuth(target.repository, around, (line) => context.log(line), signal);
+  await look(await client.images.platforms(target.reference, auth, signal));
   context.log(`Pulling ${target.reference}`);
   try {
     const stream = await client.images.pull(target.reference, auth, signal);

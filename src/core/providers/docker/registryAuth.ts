@@ -15,20 +15,21 @@ const helperTimeoutMs = 15_000;
 const dockerHub = 'https://index.docker.io/v1/';
 
 /**
- * Credentials for one registry (`docker.io`, `ghcr.io`, `127.0.0.1:5000`) as the docker CLI finds them: `credHelpers`,
+ * Credentials for one repository (`docker.io/library/python`, `127.0.0.1:5000/team/base`) as the docker CLI finds them: `credHelpers`,
  * `credsStore`, `auths` of its config, then those of Podman. A helper that fails means anonymous, with a warning.
  */
 export async function findRegistryAuth(
-  registry: string,
+  repository: string,
   around: Surroundings,
   warn: (line: string) => void,
   signal: AbortSignal,
 ): Promise<RegistryAuth | undefined> {
+  const [registry = ''] = repository.split('/', 1);
   const config = await readDockerConfig(around);
   const server = registry === 'docker.io' ? dockerHub : registry;
   const helper = helperFor(server, registry, config);
   const helped = helper === undefined ? undefined : await askHelper(helper, server, around, warn, signal);
-  return helped ?? fromAuths(config, registry, server) ?? fromAuths(await readPodmanAuth(around), registry, server);
+  return helped ?? fromAuths(config, repository, server) ?? fromAuths(await readPodmanAuth(around), repository, server);
 }
 
 /** Names of helper programs that the docker config asks for and that cannot be found. */
@@ -49,11 +50,30 @@ function helperFor(server: string, registry: string, config: Record<string, unkn
   return typeof config.credsStore === 'string' && config.credsStore !== '' ? config.credsStore : undefined;
 }
 
-function fromAuths(config: Record<string, unknown>, registry: string, server: string): RegistryAuth | undefined {
+/** The most particular entry that holds a sign-in: Podman has some for a part of a registry only. */
+function fromAuths(config: Record<string, unknown>, repository: string, server: string): RegistryAuth | undefined {
   const auths =
     typeof config.auths === 'object' && config.auths !== null ? (config.auths as Record<string, unknown>) : {};
-  const name = Object.keys(auths).find((key) => key === server || hostOf(key) === registry);
-  const entry = name === undefined ? undefined : (auths[name] as Record<string, unknown> | null);
+  const fitting = Object.keys(auths)
+    .map((key) => ({ key, fit: fitOf(key, repository, server) }))
+    .filter(({ fit }) => fit > 0)
+    .sort((one, other) => other.fit - one.fit);
+  for (const { key } of fitting) {
+    const auth = authOf(auths[key] as Record<string, unknown> | null, server);
+    if (auth) return auth;
+  }
+  return undefined;
+}
+
+/** How well a key fits; 0: not at all. `quay.io/org` before the name that docker writes, that before old spellings. */
+function fitOf(key: string, repository: string, server: string): number {
+  const isPart = key.includes('/') && (repository === key || repository.startsWith(`${key}/`));
+  if (isPart) return 2 + key.length;
+  if (key === server) return 2;
+  return hostOf(key) === repository.split('/', 1)[0] ? 1 : 0;
+}
+
+function authOf(entry: Record<string, unknown> | null, server: string): RegistryAuth | undefined {
   if (typeof entry?.identitytoken === 'string' && entry.identitytoken !== '') {
     return { identitytoken: entry.identitytoken, serveraddress: server };
   }
@@ -72,9 +92,12 @@ function loginOf(entry: Record<string, unknown> | null | undefined): [string?, s
     : [];
 }
 
-/** Old configs name a registry with scheme and path. Docker Hub has several names. */
+/**
+ * Old configs name a registry with scheme and version. Docker Hub has several names. Another path than a version names a
+ * part of the registry, and is returned as it is.
+ */
 function hostOf(key: string): string {
-  const host = key.replace(/^https?:\/\//, '').replace(/\/.*$/, '');
+  const host = key.replace(/^https?:\/\//, '').replace(/\/(v[12]\/?)?$/, '');
   return host === 'index.docker.io' || host === 'registry-1.docker.io' ? 'docker.io' : host;
 }
 

@@ -5,12 +5,13 @@ import { delay } from '../shared/cancellation';
 import { PhaseClock } from '../shared/enterPhase';
 import { Attempt } from './attempt';
 import { engineRestarted } from './engineError';
-import type { EngineFacts, ImageFacts } from './engineFacts';
+import type { EngineFacts, ImageFacts, Platform } from './engineFacts';
 import { joinStart, stoppedWhileStarting } from './join';
 import { containerName, readSummary } from './labels';
 import { beginMaking, endMaking } from './maker';
-import { comparePlatform } from './platform';
+import { bestPlatform, comparePlatform } from './platform';
 import { pullImage } from './pull';
+import type { PullNotice } from './pullNotices';
 import { places } from './sessionPlaces';
 import type { StartRequest } from './startRequest';
 
@@ -30,7 +31,7 @@ export async function startSession(request: StartRequest, context: OperationCont
   } catch (error) {
     throw start.explain(error);
   } finally {
-    endMaking(start.name);
+    await start.end();
   }
 }
 
@@ -41,6 +42,8 @@ class SessionStart {
   private readonly entered = new Set<Phase>();
   /** The engine was there when this start began. */
   private answered = false;
+  private notice: PullNotice | undefined;
+  private warning: string | undefined;
 
   constructor(
     private readonly request: StartRequest,
@@ -68,9 +71,8 @@ class SessionStart {
     for (let round = 0; round < rounds; round++) {
       const joined = found && (await joinStart(this.request, found, this.context, () => this.enter('boot')));
       if (joined) return { ...readSummary(joined), state: 'running', joined: true, timeline: this.clock.timeline() };
-      local ??= await this.pull();
-      const warning = await comparePlatform(local, engine, image.reference, this.request.around.platform);
-      if (warning) this.context.log(warning);
+      local ??= await this.pull(engine);
+      await this.compare(local, engine);
       const made = await this.make(engine, local);
       if (made) return made;
       found = await client.container(name, signal);
@@ -80,10 +82,27 @@ class SessionStart {
     throw new SessionError('session-busy', 'Others keep starting and stopping this session.', { action: 'Try again' });
   }
 
-  private async pull(): Promise<ImageFacts> {
+  async end(): Promise<void> {
+    endMaking(this.name);
+    await this.notice?.end();
+  }
+
+  private async pull(engine: EngineFacts): Promise<ImageFacts> {
+    const { client, image, around, announce } = this.request;
+    this.notice ??= await announce(this.name);
     await this.enter('pull');
-    const { client, image, around } = this.request;
-    return pullImage(client, image, around, this.context);
+    return pullImage(client, image, around, this.context, async (platforms) => {
+      const best = bestPlatform(platforms, engine);
+      if (best) await this.compare(best, engine);
+    });
+  }
+
+  /** Before gigabytes are pulled, and of what is there; said once. */
+  private async compare(image: Platform, engine: EngineFacts): Promise<void> {
+    const { image: wanted, around } = this.request;
+    const warning = await comparePlatform(image, engine, wanted.reference, around.platform);
+    if (warning && warning !== this.warning) this.context.log(warning);
+    this.warning = warning;
   }
 
   /** undefined when someone else took the name in the meantime. */

@@ -3,6 +3,7 @@ import type { Person } from './containerSpec';
 import type { DockerClient } from './dockerClient';
 import type { Owner } from './labels';
 import type { PullTarget } from './pull';
+import type { PullNotice } from './pullNotices';
 import type { SessionNetwork } from './sessionNetwork';
 import type { Surroundings } from './surroundings';
 
@@ -16,4 +17,6 @@ export interface StartRequest {
   readonly version: string;
   readonly around: Surroundings;
   readonly network: Promise<SessionNetwork>;
+  /** Makes a start that pulls known to other processes. */
+  readonly announce: (maker: string) => Promise<PullNotice>;
 }

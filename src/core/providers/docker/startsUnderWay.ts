@@ -10,7 +10,12 @@ interface Start {
 export class StartsUnderWay {
   private readonly starts = new Map<string, Set<Start>>();
 
-  async run<T>(id: string, context: OperationContext, start: (own: OperationContext) => Promise<T>): Promise<T> {
+  /** `start` is given a way to end it as `abort` does. */
+  async run<T>(
+    id: string,
+    context: OperationContext,
+    start: (own: OperationContext, end: () => void) => Promise<T>,
+  ): Promise<T> {
     const abort = new AbortController();
     const own: OperationContext = {
       signal: AbortSignal.any([context.signal, abort.signal]),
@@ -18,7 +23,7 @@ export class StartsUnderWay {
       log: (line) => context.log(line),
       checkpoint: (phase) => context.checkpoint?.(phase) ?? Promise.resolve(),
     };
-    const result = start(own);
+    const result = start(own, () => abort.abort());
     const entry = { abort, ended: result.catch(() => undefined) };
     const entries = this.starts.get(id) ?? new Set();
     this.starts.set(id, entries.add(entry));

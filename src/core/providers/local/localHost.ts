@@ -8,10 +8,11 @@ import {
   readHostNetwork,
   readHostSettings,
 } from '../shared/hostNetwork';
+import { defaultCacheDir } from '../shared/cacheFolder';
 import { readText } from '../shared/hostFiles';
 import { type PipOption, readPipOptions } from '../shared/pipConfig';
 import { PythonChooser } from './choosePython';
-import { defaultCacheDir, openSocketFolder, type Places, placesIn, socketFolders } from './places';
+import { openSocketFolder, type Places, placesIn, socketFolders } from './places';
 import { PythonProbe } from './pythonFacts';
 import type { SearchHost } from './pythonSearch';
 

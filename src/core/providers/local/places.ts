@@ -1,6 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
 import fs from 'node:fs/promises';
-import os from 'node:os';
 import path from 'node:path';
 import { SessionError } from '../../base/errors';
 
@@ -13,13 +12,6 @@ export interface Places {
   readonly agent: string;
   readonly locks: string;
   readonly trash: string;
-}
-
-/** Below the person's cache folder, by the conventions of the system. */
-export function defaultCacheDir(environment: NodeJS.ProcessEnv = process.env): string {
-  const home = environment.HOME || os.homedir();
-  if (process.platform === 'darwin') return path.join(home, 'Library', 'Caches', 'pf-session');
-  return path.join(environment.XDG_CACHE_HOME || path.join(home, '.cache'), 'pf-session');
 }
 
 /** One tree per computer: a home folder may be shared by several, and their processes and sockets are not. */

@@ -2,7 +2,7 @@ import { cancelled } from '../../base/errors';
 import type { OperationContext, Plan, StartedSession } from '../../contract/session';
 import { PhaseClock } from '../shared/enterPhase';
 import { introducesItself } from './agentSocket';
-import { onAbortRequest } from './abortRequest';
+import { onAbortRequest } from '../shared/abortRequest';
 import { lockHolder, takeLock } from './fileLock';
 import type { LocalHost } from './localHost';
 import { makeSession } from './makeSession';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { OperationContext } from '../../contract/session';
 import { PhaseClock } from '../shared/enterPhase';
-import { requestAbort } from './abortRequest';
+import { requestAbort } from '../shared/abortRequest';
 import { lockHolder, takeLock } from './fileLock';
 import type { LocalHost } from './localHost';
 import { removeSession } from './makeSession';

@@ -1,6 +1,9 @@
 import fs from 'node:fs/promises';
 
-/** How a stop ends a start that another process is at: a file beside the lock names the start that is to give up. */
+/**
+ * How a stop ends a start that another process is at: a file beside the one by which that start makes itself known (a
+ * lock, a notice) names the start that is to give up.
+ */
 
 const LOOK_MS = 100;
 const requestFile = (lock: string): string => `${lock}.abort`;
