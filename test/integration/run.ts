@@ -1,4 +1,5 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
@@ -9,6 +10,8 @@ import { type VscodeVersion, vscodeVersions } from '../support/vscode/getVscode'
 const usage = 'Use: tsx test/integration/run.ts [--version oldest|newest] [--no-bed]';
 const project = resolve(__dirname, '../..');
 const out = join(project, 'out', 'integration');
+/** Kept between test runs, and the same as that of the command line's: promptflow for local sessions is installed once. */
+const localCache = join(tmpdir(), `pf-session-test-cache-${process.getuid?.() ?? 0}`);
 
 /** Runs the tests of this folder inside the extension hosts of the oldest and the newest VS Code. */
 async function main(): Promise<boolean> {
@@ -17,7 +20,14 @@ async function main(): Promise<boolean> {
   const env = bed ? await environmentOfBed() : {};
   await bundle();
   const tallies: Tally[] = [];
-  for (const version of versions) tallies.push(await runVersion(version, env));
+  for (const version of versions) {
+    const ofSuites: Tally[] = [];
+    for (const suite of suites) ofSuites.push(await runSuite(version, suite, env));
+    tallies.push({
+      passed: ofSuites.reduce((sum, { passed }) => sum + passed, 0),
+      failed: ofSuites.flatMap(({ failed }) => failed),
+    });
+  }
   return report(versions, tallies);
 }
 
@@ -39,7 +49,8 @@ async function environmentOfBed(): Promise<NodeJS.ProcessEnv> {
 async function bundle(): Promise<void> {
   rmSync(out, { recursive: true, force: true });
   await build({
-    entryPoints: [join(__dirname, 'index.ts'), join(__dirname, '**', '*.test.ts')],
+    entryPoints: [join(__dirname, '**', 'index.ts'), join(__dirname, '**', '*.test.ts')],
+    outbase: __dirname,
     outdir: out,
     bundle: true,
     platform: 'node',
@@ -50,12 +61,31 @@ async function bundle(): Promise<void> {
   });
 }
 
-async function runVersion(version: VscodeVersion, env: NodeJS.ProcessEnv): Promise<Tally> {
+interface Suite {
+  /** Below this folder. */
+  readonly tests: string;
+  readonly trust: 'trusted' | 'untrusted';
+  readonly hostEnv?: NodeJS.ProcessEnv;
+}
+
+/** Each in a window of its own: what it needs holds for all of an extension host's life. */
+const suites: readonly Suite[] = [
+  { tests: '.', trust: 'trusted' },
+  { tests: 'restricted', trust: 'untrusted' },
+  { tests: 'noEngine', trust: 'trusted', hostEnv: { DOCKER_HOST: 'unix:///nowhere/docker.sock' } },
+];
+
+async function runSuite(version: VscodeVersion, suite: Suite, env: NodeJS.ProcessEnv): Promise<Tally> {
   const folder = copyOfFolder(join(__dirname, 'fixtures', 'workspace'));
+  const state = mkdtempSync(join(tmpdir(), 'pf-state-'));
+  const tests = join(out, suite.tests, 'index.js');
+  const hostEnv = { XDG_CACHE_HOME: localCache, XDG_STATE_HOME: state, ...suite.hostEnv };
+  const { trust } = suite;
   try {
-    return await runInHost({ version, extension: project, tests: join(out, 'index.js'), folder: folder.path, env });
+    return await runInHost({ version, extension: project, tests, folder: folder.path, env, hostEnv, trust });
   } finally {
     folder.remove();
+    rmSync(state, { recursive: true, force: true });
   }
 }
 

@@ -11,7 +11,8 @@ import { type Settings, startServer, type VscodeServer } from './server';
 /**
  * Takes the arguments of desktop VS Code as @vscode/test-electron gives them, runs the tests in the extension host of a VS Code
  * server, prints what the extension host prints and exits as VS Code would. Steered by the environment, because the arguments are
- * test-electron's: `PF_VSCODE_VERSION` (oldest or newest), `PF_VSCODE_SETTINGS` (JSON), `PF_VSCODE_TIMEOUT` (milliseconds).
+ * test-electron's: `PF_VSCODE_VERSION` (oldest or newest), `PF_VSCODE_SETTINGS` and `PF_VSCODE_HOST_ENV` (JSON), `PF_VSCODE_TRUST`,
+ * `PF_VSCODE_TIMEOUT` (milliseconds).
  */
 async function main(args: readonly string[]): Promise<number> {
   const [tests] = valuesOf(args, 'extensionTestsPath');
@@ -21,7 +22,9 @@ async function main(args: readonly string[]): Promise<number> {
   onEnd(() => rmSync(scratch, { recursive: true, force: true }));
   const folder = resolve(args.find((arg) => !arg.startsWith('-') && existsSync(arg)) ?? scratch);
   const settings = JSON.parse(process.env.PF_VSCODE_SETTINGS ?? '{}') as Settings;
-  const server = await startServer(await getVscode(wantedVersion()), { development: true, settings });
+  const env = JSON.parse(process.env.PF_VSCODE_HOST_ENV ?? '{}') as NodeJS.ProcessEnv;
+  const trust = process.env.PF_VSCODE_TRUST === 'untrusted' ? 'untrusted' : 'trusted';
+  const server = await startServer(await getVscode(wantedVersion()), { development: true, settings, env, trust });
   const browser = await openBrowser();
   try {
     const page = await browser.newPage();

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { runTests, TestRunFailedError } from '@vscode/test-electron';
 import { onEnd } from './endOfProcess';
 import { getVscode, type VscodeVersion } from './getVscode';
-import type { Settings } from './server';
+import type { ServerOptions, Settings } from './server';
 
 /** What the tests inside the extension host leave in the file that `PF_TEST_TALLY` names. */
 export interface Tally {
@@ -22,6 +22,9 @@ export interface HostSuite {
   /** The folder that is opened. */
   readonly folder: string;
   readonly env?: NodeJS.ProcessEnv;
+  /** Only for the extension host, not for what starts it: folders for caches and state, say. */
+  readonly hostEnv?: NodeJS.ProcessEnv;
+  readonly trust?: ServerOptions['trust'];
   readonly settings?: Settings;
 }
 
@@ -55,6 +58,8 @@ async function endOf(suite: HostSuite, env: NodeJS.ProcessEnv): Promise<string |
         ...env,
         PF_VSCODE_VERSION: suite.version,
         PF_VSCODE_SETTINGS: JSON.stringify(suite.settings ?? {}),
+        PF_VSCODE_HOST_ENV: JSON.stringify(suite.hostEnv ?? {}),
+        PF_VSCODE_TRUST: suite.trust ?? 'trusted',
       },
     });
     return undefined;
