@@ -3,6 +3,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import type { FlowTarget } from '../../src/core/contract/session';
 import { tarArchive } from '../../src/core/providers/docker/archive';
+import { startSession } from '../../src/core/session/operations';
 import { greetingFlow, never, recorded } from './bed';
 import { DockerBed } from './dockerBed';
 
@@ -58,6 +59,28 @@ describe('docker: images', () => {
         await provider.stop(flow.sessionId, recorded());
       }
       assert.deepEqual(seen, ['3.11', null, '3.9', 'promptflow', '3.11', 'promptflow', '3.13', 'promptflow']);
+    });
+
+    it('that nobody named and that has no promptflow: it is installed, and the flow runs', async () => {
+      const provider = bed.provider();
+      const wanted = { image: { value: bed.bed.images.base, origin: 'default' as const } };
+      const request = { provider, target: flow, wanted, install: true };
+      const { session, install, warnings } = await startSession(request, recorded());
+      assert.equal(install.kind, 'done', JSON.stringify(install));
+      assert.deepEqual([session.promptflow, session.timeline.at(-1)?.phase, warnings], [null, 'install', []]);
+      const runtime = await provider.connect(flow.sessionId, never);
+      const { output, error } = await runtime.run({ flowFile: flow.file, inputs: {} }, () => undefined, never);
+      assert.deepEqual(output, { greeting: 'HELLO, WORLD!' }, JSON.stringify(error));
+      assert.equal((await startSession(request, recorded())).install.kind, 'nothing-to-do');
+    }).timeout(300_000);
+
+    it('that was named and has no promptflow: the session runs, with a warning that names the cure', async () => {
+      const wanted = { image: { value: bed.bed.images.base, origin: 'chosen now' as const } };
+      const { warnings } = await startSession(
+        { provider: bed.provider(), target: flow, wanted, install: true },
+        recorded(),
+      );
+      assert.match(warnings.join(), /no promptflow.*Add promptflow to the requirements/);
     });
 
     it('without Python: said so', async () => {

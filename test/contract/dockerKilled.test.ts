@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { isCancellation } from '../../src/core/base/errors';
 import type { FlowTarget, Phase } from '../../src/core/contract/session';
 import { cacheVolume } from '../../src/core/providers/docker/containerSpec';
+import { containerName } from '../../src/core/providers/docker/labels';
 import { greetingFlow, Hold, never, recorded } from './bed';
 import { DockerBed } from './dockerBed';
 import { bundleClient, type ClientProcess, startClient } from './dockerClients';
@@ -85,6 +86,15 @@ describe('docker: starts of other processes', () => {
     assert.equal((await bed.containers()).length, 1);
     const runtime = await provider.connect(flow.sessionId, never);
     assert.equal((await runtime.state(never)).environmentHash, flow.environmentHash);
+  });
+
+  it('paused: the next start lets it go on', async () => {
+    const provider = bed.provider();
+    await bed.start(flow, { provider });
+    await bed.docker.run(['pause', containerName(flow.sessionId)]);
+    assert.equal((await bed.start(flow, { provider })).joined, true);
+    const runtime = await provider.connect(flow.sessionId, never);
+    assert.equal((await runtime.state(never)).activeRuns, 0);
   });
 
   it('killed while another waits for it: that one goes on with a container of its own', async () => {

@@ -27,6 +27,7 @@ export const reset: Command = {
       resetSession(request, summary, context),
     );
     tellInstall(invocation, outcome.install);
+    for (const warning of outcome.warnings) invocation.console.warn(warning);
     return startOutcome(invocation, { ...outcome, provider, target });
   },
 };

@@ -62,6 +62,7 @@ export async function startFlow(invocation: Invocation, chosen: WantedSettings, 
   );
   if (outcome.session.joined) warnUnapplied(invocation, chosen);
   tellInstall(invocation, outcome.install);
+  for (const warning of outcome.warnings) invocation.console.warn(warning);
   return { ...outcome, provider, target };
 }
 

@@ -61,6 +61,10 @@ export interface Plan {
   readonly python: Setting<string> | null;
   /** Names of changed settings that need a reset; empty for a first start or when all apply live. */
   readonly resets: readonly string[];
+  /**
+   * Packages to install when the session turns out to be without promptflow: an image that nobody named has to bring it.
+   */
+  readonly ifWithoutPromptflow?: readonly string[];
   /** What a person should know before the start: an image that this provider does not use, say. */
   readonly notes?: readonly string[];
 }
@@ -85,6 +89,8 @@ export interface SessionSummary {
 export interface StartedSession extends SessionSummary {
   /** True when the session was there already, or another client's start was joined. */
   readonly joined: boolean;
+  /** Its version when the session began; null when there was none, left out where a provider sees to it by itself. */
+  readonly promptflow?: string | null;
   readonly timeline: readonly PhaseTime[];
 }
 

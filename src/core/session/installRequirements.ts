@@ -50,10 +50,21 @@ export async function installForStart(
   file: string,
   context: OperationContext,
 ): Promise<InstallOutcome> {
-  try {
+  return outcomeOf(async () => {
     const [state, hash] = await Promise.all([runtime.state(context.signal), requirementsHash(file, context.signal)]);
-    if (state.requirements.state === 'installed' && state.requirements.hash === hash) return { kind: 'nothing-to-do' };
-    const report = await installRequirements(runtime, file, { dryRun: false }, context);
+    if (state.requirements.state === 'installed' && state.requirements.hash === hash) return null;
+    return installRequirements(runtime, file, { dryRun: false }, context);
+  }, file);
+}
+
+/** `install` gives no report when there is nothing to do; `file` is the one to mend, if any. */
+export async function outcomeOf(
+  install: () => Promise<InstallReport | null>,
+  file: string | null,
+): Promise<InstallOutcome> {
+  try {
+    const report = await install();
+    if (report === null) return { kind: 'nothing-to-do' };
     return report.problem === null ? { kind: 'done', report } : { kind: 'failed', problem: report.problem, report };
   } catch (error) {
     const failure = asSessionError(error);
@@ -64,7 +75,7 @@ export async function installForStart(
 
 const endsSession: ReadonlySet<string> = new Set(['session-lost', 'no-session', 'engine-restarted', 'internal']);
 
-function problemOf(error: SessionError, file: string): InstallProblem {
+function problemOf(error: SessionError, file: string | null): InstallProblem {
   return {
     kind: 'other',
     packages: [],

@@ -9,7 +9,8 @@ import type {
   StartedSession,
   WantedSettings,
 } from '../contract/session';
-import { type InstallOutcome, installForStart } from './installRequirements';
+import { type InstallOutcome, installForStart, outcomeOf } from './installRequirements';
+import { installPackages, lackOfPromptflow, promptflowToInstall } from './promptflowForStart';
 import { keptByReset, mergedSettings, settingsOf } from './wantedSettings';
 
 export interface StartRequest {
@@ -23,6 +24,8 @@ export interface StartRequest {
 export interface StartOutcome {
   readonly session: StartedSession;
   readonly install: InstallOutcome;
+  /** What a person should know of a session that runs; one sentence each. */
+  readonly warnings: readonly string[];
 }
 
 /** How long what a cancelled operation began may take to go away. Milliseconds. */
@@ -51,10 +54,11 @@ async function startPlanned(
   const session = await provider.start(plan, context);
   const began = performance.now();
   try {
-    const outcome = install ? await installAfter(provider, plan.target, context) : nothingToInstall;
+    const after: AfterStart = { provider, plan, session, context };
+    const outcome = (await bringPromptflow(after)) ?? (install ? await installAfter(after) : nothingToInstall);
     const phase = { phase: 'install' as const, ms: Math.round(performance.now() - began) };
     const timeline = outcome === nothingToInstall ? session.timeline : [...session.timeline, phase];
-    return { session: { ...session, timeline }, install: outcome };
+    return { session: { ...session, timeline }, install: outcome, warnings: await warningsOf(after, outcome) };
   } catch (error) {
     if (!session.joined && isCancellation(error)) await provider.stop(session.id, undoing(context));
     throw error;
@@ -63,14 +67,42 @@ async function startPlanned(
 
 const nothingToInstall: InstallOutcome = { kind: 'nothing-to-do' };
 
-async function installAfter(
-  provider: SessionProvider,
-  target: FlowTarget,
-  context: OperationContext,
-): Promise<InstallOutcome> {
-  if (!target.requirements) return nothingToInstall;
-  const runtime = await provider.connect(target.sessionId, context.signal);
-  return installForStart(runtime, target.requirements.path, context);
+interface AfterStart {
+  readonly provider: SessionProvider;
+  readonly plan: Plan;
+  readonly session: StartedSession;
+  readonly context: OperationContext;
+}
+
+/** undefined when nothing went wrong: the requirements come next. */
+async function bringPromptflow({ provider, plan, session, context }: AfterStart): Promise<InstallOutcome | undefined> {
+  const packages = await promptflowToInstall(plan, session, context.signal);
+  if (packages.length === 0) return undefined;
+  const runtime = await provider.connect(session.id, context.signal);
+  // Of a session that was there before, the start tells how it began.
+  if (session.joined && (await runtime.state(context.signal)).promptflow !== null) return undefined;
+  const outcome = await outcomeOf(() => installPackages(runtime, packages, context), null);
+  return outcome.kind === 'failed' || !plan.target.requirements ? outcome : undefined;
+}
+
+async function installAfter({ provider, plan, context }: AfterStart): Promise<InstallOutcome> {
+  const { requirements, sessionId } = plan.target;
+  if (!requirements) return nothingToInstall;
+  const runtime = await provider.connect(sessionId, context.signal);
+  return installForStart(runtime, requirements.path, context);
+}
+
+async function warningsOf(
+  { provider, plan, session, context }: AfterStart,
+  outcome: InstallOutcome,
+): Promise<readonly string[]> {
+  if (plan.ifWithoutPromptflow) return [];
+  const report = outcome.kind === 'nothing-to-do' ? null : outcome.report;
+  const lack = await lackOfPromptflow(session, report, async () =>
+    (await provider.connect(session.id, context.signal)).state(context.signal),
+  );
+  if (lack) context.log(lack);
+  return lack ? [lack] : [];
 }
 
 export async function stopSession(provider: SessionProvider, id: string, context: OperationContext): Promise<void> {

@@ -9,7 +9,7 @@ import type { Shell } from '../shell';
 import { savedTarget } from './flowOnDisk';
 import { operate } from './operate';
 import { alive, everySession, idOf } from './pickSession';
-import { tellInstall } from './tellInstall';
+import { tellInstall, tellWarnings } from './tellInstall';
 import { whereToStart } from './whereToStart';
 
 /** Starts the session of a flow with the environment of its flow file and the settings; joins the one that runs. */
@@ -35,6 +35,7 @@ export async function startTarget(shell: Shell, target: FlowTarget, chosen?: Pro
     },
   });
   tellInstall(shell, target, outcome.install);
+  tellWarnings(outcome.warnings);
 }
 
 const wantedFor = (target: FlowTarget) =>
@@ -89,6 +90,7 @@ export async function reset(shell: Shell, session: FlowSession): Promise<void> {
     work: (context) => resetSession(request, summary, context),
   });
   tellInstall(shell, target, outcome.install);
+  tellWarnings(outcome.warnings);
 }
 
 export async function keepAlive(shell: Shell, session: FlowSession): Promise<void> {

@@ -30,6 +30,13 @@ export function tellInstall(shell: Shell, target: FlowTarget, install: InstallOu
   });
 }
 
+/** Of a session that runs; a start that several calls waited for is told once. */
+export function tellWarnings(warnings: readonly string[]): void {
+  if (warnings.length === 0 || told.has(warnings)) return;
+  told.add(warnings);
+  for (const warning of warnings) void vscode.window.showWarningMessage(warning);
+}
+
 export function tellInstalled(report: InstallReport): void {
   if (told.has(report)) return;
   told.add(report);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { makePlan, runtimeImage, slimImage } from '../../../src/core/providers/docker/planning';
+import type { Plan } from '../../../src/core/contract/session';
 import { containerOf, engineOf, target } from './plans';
 
 const engine = engineOf();
@@ -17,6 +18,15 @@ describe('docker plan', () => {
     assert.deepEqual(image({}), { value: runtimeImage, origin: 'default' });
     const arm = engineOf({ Architecture: 'aarch64' });
     assert.deepEqual(image({}, target, arm), { value: slimImage, origin: 'default' });
+  });
+
+  it('brings promptflow to an image that nobody named, also after a reset', () => {
+    const brought = (image?: Plan['image'], flow = target) =>
+      makePlan({ target: flow, wanted: image ? { image } : {}, engine, existing: undefined }).ifWithoutPromptflow?.[0];
+    assert.equal(brought(), 'promptflow');
+    assert.equal(brought({ value: slimImage, origin: 'preset' }), 'promptflow');
+    assert.equal(brought({ value: slimImage, origin: 'chosen now' }), undefined);
+    assert.equal(brought(undefined, fromFlow), undefined);
   });
 
   it('refuses an image reference that cannot be read', () => {

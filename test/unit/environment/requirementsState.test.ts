@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { RuntimeState } from '../../../src/core/contract/runtime';
-import { requirementsState } from '../../../src/core/environment/requirementsState';
+import { promptflowRequirements, requirementsState } from '../../../src/core/environment/requirementsState';
 
 const recorded = (
   state: RuntimeState['requirements']['state'],
@@ -23,5 +23,11 @@ describe('requirements state', () => {
     assert.equal(requirementsState(recorded('installed', 'a'), null), 'stale');
     assert.equal(requirementsState(recorded('failed', 'a'), 'a'), 'failed');
     assert.equal(requirementsState(recorded('failed', 'a'), 'b'), 'stale');
+  });
+
+  it('takes promptflow, given to a session whose image has none, for no requirements of the flow', () => {
+    const given = { ...recorded('installed', 'p'), file: promptflowRequirements };
+    assert.equal(requirementsState(given, null), 'none');
+    assert.equal(requirementsState(given, 'a'), 'unchecked');
   });
 });

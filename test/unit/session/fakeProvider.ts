@@ -152,6 +152,9 @@ export class FakeProvider implements SessionProvider {
   /** What a listing waits for. */
   beforeList: () => Promise<void> = () => Promise.resolve();
   resets: string[] = [];
+  /** What plans and starts say besides. */
+  planMore: Partial<Plan> = {};
+  startedMore: Partial<StartedSession> = {};
   planned: WantedSettings[] = [];
 
   constructor(readonly backend: FakeBackend) {}
@@ -180,6 +183,7 @@ export class FakeProvider implements SessionProvider {
       network: null,
       python: null,
       resets: this.resets,
+      ...this.planMore,
     });
   }
 
@@ -205,7 +209,7 @@ export class FakeProvider implements SessionProvider {
     if (context.signal.aborted) throw cancelled();
     const summary = this.backend.summary(plan.target);
     if (!joined) this.backend.put(summary);
-    return { ...summary, joined, timeline: [{ phase: 'create', ms: 1 }] };
+    return { ...summary, joined, timeline: [{ phase: 'create', ms: 1 }], ...this.startedMore };
   }
 
   apply(plan: Plan): Promise<SessionSummary> {

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import { cancelled } from '../../base/errors';
 import type { OperationContext, Phase } from '../../contract/session';
 import { readAgentSource } from '../shared/agentFiles';
+import type { Hello } from '../shared/hello';
 import { boot, feed } from './boot';
 import { containerSpec, sessionUser } from './containerSpec';
 import type { EngineFacts } from './engineFacts';
@@ -22,6 +23,11 @@ export interface AttemptWay {
   readonly enter: (phase: Phase) => Promise<void>;
 }
 
+export interface MadeSession {
+  readonly created: Date;
+  readonly hello: Hello;
+}
+
 /** One container, from nothing to its agent's hello; one that does not come so far is removed. */
 export class Attempt {
   constructor(
@@ -30,10 +36,10 @@ export class Attempt {
   ) {}
 
   /**
-   * One container, from nothing to the hello; when it was made. `folders` are given to the session's user by the
+   * One container, from nothing to the hello; undefined when the name is taken. `folders` are given to the session's user by the
    * engine.
    */
-  async run(folders: readonly string[]): Promise<Date | 'no-folder' | undefined> {
+  async run(folders: readonly string[]): Promise<MadeSession | 'no-folder' | undefined> {
     const { client, image, person } = this.request;
     const { engine, context, enter } = this.way;
     const { signal } = context;
@@ -53,7 +59,7 @@ export class Attempt {
       const hello = await boot(request, fed, signal);
       if (hello === 'no-folder') await client.remove(container, signal);
       else await checkFolder(hello, this.request.plan.target, client.endpoint);
-      return hello === 'no-folder' ? hello : created;
+      return hello === 'no-folder' ? hello : { created, hello };
     } catch (error) {
       fed?.destroy();
       await this.undo(client.remove(container, AbortSignal.timeout(30_000)));

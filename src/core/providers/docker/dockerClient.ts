@@ -133,6 +133,15 @@ export class DockerClient {
     await this.call(signal, (docker) => docker.getContainer(id).start({ abortSignal: signal }));
   }
 
+  /** Someone else may have been quicker. */
+  async unpause(id: string, signal: AbortSignal): Promise<void> {
+    try {
+      await this.call(signal, (docker) => docker.getContainer(id).unpause({ abortSignal: signal }));
+    } catch (error) {
+      if (!/is not paused/i.test(String((error as { detail?: string }).detail))) throw error;
+    }
+  }
+
   /** The exit code, once the container has left; `next-exit` also for one that has not started yet. */
   async exitCode(id: string, signal: AbortSignal): Promise<number> {
     const options = { condition: 'next-exit' as const, abortSignal: signal };

@@ -214,7 +214,7 @@ export class DockerProvider implements SessionProvider {
     if (!container || !isOwn(container, this.options.owner)) throw noSession();
     if (readSummary(container).state !== 'running') throw noSession();
     const age = Date.now() - Date.parse(container.startedAt);
-    if (age < youngMs && (await untilUp(client, container, signal)) !== 'up') throw noSession();
+    if (age < youngMs && typeof (await untilUp(client, container, signal)) === 'string') throw noSession();
     return container;
   }
 

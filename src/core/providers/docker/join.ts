@@ -1,6 +1,7 @@
 import { isSessionError, SessionError } from '../../base/errors';
 import type { OperationContext } from '../../contract/session';
 import { untilAborted } from '../shared/cancellation';
+import type { Hello } from '../shared/hello';
 import type { DockerClient } from './dockerClient';
 import type { ContainerDetails } from './engineFacts';
 import { waitForHello } from './helloWait';
@@ -21,6 +22,12 @@ export interface JoinRequest {
   readonly owner: Owner;
 }
 
+export interface JoinedSession {
+  readonly container: ContainerDetails;
+  /** From when its agent began. */
+  readonly hello: Hello;
+}
+
 /**
  * Waits until the session in this container, made by another start, is up. undefined when the container is gone or was
  * removed as nobody's: the caller makes a new one. A container never started whose maker is dead may be half made, so
@@ -31,7 +38,7 @@ export async function joinStart(
   container: ContainerDetails,
   context: OperationContext,
   entered: () => Promise<void>,
-): Promise<ContainerDetails | undefined> {
+): Promise<JoinedSession | undefined> {
   const { client, owner } = request;
   const { signal } = context;
   if (!isOwn(container, owner)) throw notOurs(container);
@@ -41,8 +48,11 @@ export async function joinStart(
       context.log('Removing what a start that was killed left behind.');
       await client.remove(container.id, signal);
       return undefined;
-    case 'running':
     case 'paused':
+      context.log('The session was paused; it goes on.');
+      await client.unpause(container.id, signal);
+      break;
+    case 'running':
     case 'restarting':
       break;
     default:
@@ -53,7 +63,7 @@ export async function joinStart(
   const outcome = await untilUp(client, container, signal);
   if (outcome === 'stopped') throw stoppedWhileStarting();
   if (outcome === 'abandoned') await client.remove(container.id, signal);
-  return outcome === 'up' ? container : undefined;
+  return typeof outcome === 'string' ? undefined : { container, hello: outcome };
 }
 
 /** Whoever stopped it wanted no session, and neither a new one from those who waited for this one. */
@@ -87,18 +97,18 @@ export async function untilUp(
   client: DockerClient,
   container: ContainerDetails,
   signal: AbortSignal,
-): Promise<'up' | 'stopped' | 'failed' | 'abandoned'> {
+): Promise<Hello | 'stopped' | 'failed' | 'abandoned'> {
   const end = new AbortController();
   const both = AbortSignal.any([signal, end.signal]);
   const unstarted = container.state === 'created';
   const gone = client.gone(container.id, both);
   const heard = (unstarted ? untilStarted(client, container.id, both) : Promise.resolve())
     .then(() => hearHello(client, container.id, both))
-    .then<'up' | number | undefined>((hello) => (hello ? 'up' : gone));
+    .then<Hello | number | undefined>((hello) => hello ?? gone);
   const abandoned = unstarted ? makerGivesUp(client, container, both) : never;
   try {
     const result = await untilAborted(Promise.race([heard, gone, abandoned]), signal);
-    if (result === 'up' || result === 'abandoned') return result;
+    if (typeof result === 'object' || result === 'abandoned') return result;
     // Another one that waited may have cleared away what a dead maker left.
     if (unstarted) return isMaking(container) ? 'stopped' : 'abandoned';
     return wasKilled(result) ? 'stopped' : 'failed';
@@ -120,14 +130,14 @@ async function untilStarted(client: DockerClient, id: string, signal: AbortSigna
   }
 }
 
-/** False when the container ended without one. */
-async function hearHello(client: DockerClient, id: string, signal: AbortSignal): Promise<boolean> {
+/** undefined when the container ended without one. */
+async function hearHello(client: DockerClient, id: string, signal: AbortSignal): Promise<Hello | undefined> {
   try {
     const output = await client.output(id, signal);
     const { hello } = await waitForHello(output).finally(() => output.destroy());
-    return hello !== undefined;
+    return hello;
   } catch (error) {
-    if (isSessionError(error) && error.kind === 'no-session') return false;
+    if (isSessionError(error) && error.kind === 'no-session') return undefined;
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 import type { FlowTarget, Plan, SessionSize, Setting, WantedSettings } from '../../contract/session';
 import { parseImageReference } from '../../flow/imageReference';
+import { promptflowPackages } from '../shared/promptflowPackages';
 import { goArchitecture, type ContainerDetails, type EngineFacts } from './engineFacts';
 import { readLabel } from './labels';
 
@@ -39,6 +40,7 @@ export function makePlan(input: PlanInput): Plan {
     idleMinutes: wanted.idleMinutes ?? { value: defaultIdleMinutes, origin: 'default' },
     network,
     python: null,
+    ...(isDefault(image) ? { ifWithoutPromptflow: promptflowPackages } : {}),
     resets: existing ? resets(existing, image, network, size.value, engine) : [],
   };
 }
@@ -50,6 +52,11 @@ function chooseImage({ target, wanted, engine }: PlanInput): Setting<string> {
   if (target.image) return { value: target.image, origin: 'flow file' };
   const architecture = engine?.architecture ?? goArchitecture(process.arch);
   return image ?? { value: architecture === 'amd64' ? runtimeImage : slimImage, origin: 'default' };
+}
+
+/** A reset gives a session the image it had, without saying who chose it. */
+function isDefault({ value, origin }: Setting<string>): boolean {
+  return origin === 'default' || (origin === 'preset' && value === slimImage);
 }
 
 function chooseSize({ wanted, engine, existing }: PlanInput): Setting<SessionSize> {

@@ -3,10 +3,10 @@ import type { OperationContext, Phase, StartedSession } from '../../contract/ses
 import { readAgentSource } from '../shared/agentFiles';
 import { delay } from '../shared/cancellation';
 import { PhaseClock } from '../shared/enterPhase';
-import { Attempt } from './attempt';
+import { Attempt, type MadeSession } from './attempt';
 import { engineRestarted } from './engineError';
 import type { EngineFacts, ImageFacts, Platform } from './engineFacts';
-import { joinStart, stoppedWhileStarting } from './join';
+import { joinStart, stoppedWhileStarting, type JoinedSession } from './join';
 import { containerName, readSummary } from './labels';
 import { beginMaking, endMaking } from './maker';
 import { bestPlatform, comparePlatform } from './platform';
@@ -70,7 +70,7 @@ class SessionStart {
     let local = present;
     for (let round = 0; round < rounds; round++) {
       const joined = found && (await joinStart(this.request, found, this.context, () => this.enter('boot')));
-      if (joined) return { ...readSummary(joined), state: 'running', joined: true, timeline: this.clock.timeline() };
+      if (joined) return this.joined(joined);
       local ??= await this.pull(engine);
       await this.compare(local, engine);
       const made = await this.make(engine, local);
@@ -133,7 +133,12 @@ class SessionStart {
     return error.kind === 'engine-down' ? engineRestarted(this.request.client.endpoint, error) : error;
   }
 
-  private started(created: Date, image: ImageFacts): StartedSession {
+  private joined({ container, hello }: JoinedSession): StartedSession {
+    const { promptflow } = hello;
+    return { ...readSummary(container), state: 'running', joined: true, promptflow, timeline: this.clock.timeline() };
+  }
+
+  private started({ created, hello }: MadeSession, image: ImageFacts): StartedSession {
     const { plan, version } = this.request;
     const { target } = plan;
     return {
@@ -147,6 +152,7 @@ class SessionStart {
       createdAt: created.toISOString(),
       version,
       joined: false,
+      promptflow: hello.promptflow,
       timeline: this.clock.timeline(),
     };
   }

@@ -8,9 +8,6 @@ import { discard, type Places } from './places';
 import type { PythonFacts } from './pythonFacts';
 import { environmentAt, makeEnvironment, type VirtualEnvironment } from './virtualEnvironment';
 
-/** What every session of one kind of Python shares: promptflow and its tools. */
-export const BASE_PACKAGES: readonly string[] = ['promptflow', 'promptflow-tools'];
-
 /** One base for all interpreters that can use the same binary packages. */
 export function baseKey(python: PythonFacts, packages: readonly string[]): string {
   const wanted = createHash('sha256').update(packages.join('\n')).digest('hex').slice(0, 8);

@@ -3,7 +3,8 @@ import fs from 'node:fs/promises';
 import os from 'node:os';
 import { asSessionError, SessionError } from '../../base/errors';
 import type { Availability, Check } from '../../contract/provider';
-import { BASE_PACKAGES, baseAt } from './baseLayer';
+import { promptflowPackages } from '../shared/promptflowPackages';
+import { baseAt } from './baseLayer';
 import type { LocalHost } from './localHost';
 import { type PythonFacts, suitability } from './pythonFacts';
 
@@ -59,7 +60,7 @@ function pythonCheck(python: PythonFacts): Check {
 
 function baseCheck({ places }: LocalHost, python: PythonFacts): Check {
   const id = 'local-promptflow';
-  if (existsSync(baseAt(places, python, BASE_PACKAGES).folder)) {
+  if (existsSync(baseAt(places, python, promptflowPackages).folder)) {
     return { id, status: 'ok', message: 'promptflow for local sessions is installed.', action: null };
   }
   return { id, status: 'ok', message: 'The first local start installs promptflow (about 300 MB).', action: null };

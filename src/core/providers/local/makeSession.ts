@@ -5,7 +5,8 @@ import type { OperationContext, Plan, StartedSession } from '../../contract/sess
 import { throwIfAborted } from '../shared/cancellation';
 import type { PhaseClock } from '../shared/enterPhase';
 import { helloOf, placeAgent, startAgent } from './agentProcess';
-import { BASE_PACKAGES, ensureBase } from './baseLayer';
+import { ensureBase } from './baseLayer';
+import { promptflowPackages } from '../shared/promptflowPackages';
 import { endAgent } from './endAgent';
 import { prepareLaunch } from './launch';
 import type { LocalHost } from './localHost';
@@ -79,7 +80,7 @@ async function launchSession(
   const chosen = await host.chooser.choose(plan.python ?? undefined, plan.target.folder, context.signal);
   const { python } = chosen;
   await clock.enter('promptflow');
-  const base = await ensureBase({ places, python, packages: BASE_PACKAGES, host: search, pip, caFile, context });
+  const base = await ensureBase({ places, python, packages: promptflowPackages, host: search, pip, caFile, context });
   await clock.enter('create');
   for (const note of new Set([...(plan.notes ?? []), ...chosen.notes, ...network.notes])) context.log(note);
   const folder = sessionFolder(places, record.id);
