@@ -60,6 +60,20 @@ describe('docker endpoint', () => {
     }
   });
 
+  it('takes the addresses of this computer for no other one', () => {
+    const own = () => new Set(['192.168.7.9', 'mine']);
+    for (const [url, host] of [
+      ['tcp://0.0.0.0:2375', '127.0.0.1'],
+      ['tcp://[::]:2375', '::1'],
+      ['tcp://192.168.7.9:2375', '192.168.7.9'],
+      ['tcp://mine:2375', 'mine'],
+    ] as const) {
+      const found = parseEndpoint(url, 'x', undefined, own);
+      assert.equal(found.kind === 'tcp' && found.host, host);
+    }
+    assert.throws(() => parseEndpoint('tcp://192.168.7.10:2375', 'x', undefined, own), { kind: 'engine-remote' });
+  });
+
   it('takes tcp to this computer, a Windows pipe, and refuses what is no address', () => {
     const tcp = parseEndpoint('tcp://localhost:2375', 'x');
     assert.deepEqual(tcp.kind === 'tcp' && [tcp.host, tcp.port], ['localhost', 2375]);
@@ -80,13 +94,32 @@ describe('docker endpoint', () => {
     ['root/run/podman/podman.sock', 'Podman'],
     ['.colima/default/docker.sock', 'Colima'],
     ['.rd/docker.sock', 'Rancher Desktop'],
+    ['.local/share/containers/podman/machine/podman.sock', 'Podman'],
+    ['.local/share/containers/podman/machine/applehv/podman.sock', 'Podman'],
+    ['tmp/podman/podman-machine-default-api.sock', 'Podman'],
+    ['.config/colima/work/docker.sock', 'Colima'],
+    ['elsewhere/colima/default/docker.sock', 'Colima'],
   ] as const) {
     it(`finds the socket of ${source} at ${name}`, async () => {
       const socket = await home.listen(name);
-      const found = await findEndpoint(home.around({ XDG_RUNTIME_DIR: home.path('run') }));
+      const env = {
+        XDG_RUNTIME_DIR: home.path('run'),
+        TMPDIR: home.path('tmp'),
+        COLIMA_HOME: home.path('elsewhere/colima'),
+      };
+      const found = await findEndpoint(home.around(env));
       assert.deepEqual([found.source, found.url], [source, `unix://${socket}`]);
     });
   }
+
+  it("finds a person's own engine where no variable names the runtime folder", async () => {
+    const socket = await home.listen(`root/run/user/${process.getuid?.()}/podman/podman.sock`);
+    assert.equal((await findEndpoint(home.around())).url, `unix://${socket}`);
+  });
+
+  it('does not look for longer than it is wanted', async () => {
+    await assert.rejects(findEndpoint(home.around(), undefined, AbortSignal.abort()), { kind: 'cancelled' });
+  });
 
   it('says so when there is none', async () => {
     await assert.rejects(findEndpoint(home.around()), {

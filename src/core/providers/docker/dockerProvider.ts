@@ -78,7 +78,7 @@ export class DockerProvider implements SessionProvider {
   }
 
   check(signal: AbortSignal): Promise<Availability> {
-    return checkEngine(() => this.client(), this.around, signal);
+    return checkEngine(() => this.client(signal), this.around, signal);
   }
 
   /** Made without an engine too, so that it can be shown what is missing. */
@@ -91,7 +91,7 @@ export class DockerProvider implements SessionProvider {
   }
 
   async list(signal: AbortSignal): Promise<readonly SessionSummary[]> {
-    const client = await this.client();
+    const client = await this.client(signal);
     const containers = await client.containers({ label: ownerFilter(this.options.owner) }, signal);
     return containers.map(readSummary);
   }
@@ -106,7 +106,7 @@ export class DockerProvider implements SessionProvider {
     const image = parseImageReference(plan.image?.value ?? '');
     const { owner, version } = this.options;
     return this.starts.run(plan.target.sessionId, context, async (own, end) => {
-      const client = await this.client();
+      const client = await this.client(own.signal);
       const request = {
         client,
         plan,
@@ -126,7 +126,7 @@ export class DockerProvider implements SessionProvider {
     const { signal } = context;
     const { sessionId } = plan.target;
     context.report('update');
-    const client = await this.client();
+    const client = await this.client(signal);
     const container = await this.own(client, sessionId, signal);
     const size = plan.size.value;
     const runtime = await this.connect(sessionId, signal);
@@ -142,7 +142,7 @@ export class DockerProvider implements SessionProvider {
     context.report('stop');
     await Promise.all([this.starts.abort(id), this.pulls.stop(id, context.signal)]);
     this.forget(id);
-    const client = await this.client();
+    const client = await this.client(context.signal);
     const container = await client.container(containerName(id), context.signal);
     if (!container) return;
     if (!isOwn(container, this.options.owner)) throw notOurs(container);
@@ -150,11 +150,11 @@ export class DockerProvider implements SessionProvider {
   }
 
   async leftovers(signal: AbortSignal): Promise<readonly Leftover[]> {
-    return findLeftovers(await this.client(), this.options.owner, signal);
+    return findLeftovers(await this.client(signal), this.options.owner, signal);
   }
 
   async connect(id: string, signal: AbortSignal): Promise<AgentRuntime> {
-    const client = await this.client();
+    const client = await this.client(signal);
     const container = await this.own(client, id, signal);
     const known = this.runtimes.get(id);
     const usable = known?.container === container.id && !known.runtime.isLost;
@@ -174,7 +174,7 @@ export class DockerProvider implements SessionProvider {
 
   /** The newest image on the engine that has promptflow, by its name; undefined when there is none. */
   async findRuntimeImage(signal: AbortSignal): Promise<string | undefined> {
-    const images = await (await this.client()).images.list(signal);
+    const images = await (await this.client(signal)).images.list(signal);
     const newestFirst = [...images].sort((a, b) => b.created - a.created);
     const references = newestFirst.flatMap((image) => image.references);
     return references.find(
@@ -196,14 +196,14 @@ export class DockerProvider implements SessionProvider {
    * The active context may change while an editor is open, so the endpoint is looked up each time; that takes about 1
    * ms.
    */
-  private async client(): Promise<DockerClient> {
-    const endpoint = await findEndpoint(this.around, this.options.endpoint);
+  private async client(signal?: AbortSignal): Promise<DockerClient> {
+    const endpoint = await findEndpoint(this.around, this.options.endpoint, signal);
     if (this.current?.endpoint.url !== endpoint.url) this.current = new DockerClient(endpoint);
     return this.current;
   }
 
   private async present(id: string, signal: AbortSignal): Promise<[EngineFacts, ContainerDetails | undefined]> {
-    const client = await this.client();
+    const client = await this.client(signal);
     const found = await Promise.all([client.facts(signal), client.container(containerName(id), signal)]);
     [this.engine] = found;
     return found;

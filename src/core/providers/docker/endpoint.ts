@@ -1,10 +1,12 @@
-import { readdir } from 'node:fs/promises';
 import http from 'node:http';
 import https from 'node:https';
 import { connect } from 'node:net';
+import { hostname, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { SessionError } from '../../base/errors';
+import { throwIfAborted } from '../shared/cancellation';
 import { activeContextName, readDockerContext, readTls, type TlsMaterial } from './dockerContext';
+import { knownSockets, type KnownSocket } from './knownSockets';
 import type { Surroundings } from './surroundings';
 
 /** Where an engine listens, and how we came to it. */
@@ -18,17 +20,19 @@ export type EngineEndpoint = {
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number; readonly tls?: TlsMaterial }
 );
 
-interface KnownSocket {
-  readonly source: string;
-  readonly path: string;
-}
+/** A socket on this computer answers in a millisecond, or nobody serves it. */
+const patienceMs = 1000;
 
 /**
  * Finds the engine as the docker CLI does (DOCKER_HOST, then the active context), then among the sockets that engines
  * are known to make. Rejects with `engine-down`, `engine-permission` or `engine-remote`; a found socket was connected
  * to once.
  */
-export async function findEndpoint(around: Surroundings, configured?: string): Promise<EngineEndpoint> {
+export async function findEndpoint(
+  around: Surroundings,
+  configured?: string,
+  signal = new AbortController().signal,
+): Promise<EngineEndpoint> {
   if (configured) return parseEndpoint(configured, 'setting promptFlowSession.docker.endpoint', await envTls(around));
   const dockerHost = around.env.DOCKER_HOST;
   if (dockerHost) return parseEndpoint(dockerHost, 'DOCKER_HOST', await envTls(around));
@@ -37,7 +41,7 @@ export async function findEndpoint(around: Surroundings, configured?: string): P
     const context = await readDockerContext(name, around);
     return parseEndpoint(context.host, `docker context "${name}"`, context.tls);
   }
-  return firstAnswering(await knownSockets(around), around.platform);
+  return firstAnswering(await knownSockets(around), around.platform, signal);
 }
 
 async function envTls(around: Surroundings): Promise<TlsMaterial | undefined> {
@@ -46,8 +50,16 @@ async function envTls(around: Surroundings): Promise<TlsMaterial | undefined> {
   return (await readTls(folder, !around.env.DOCKER_TLS_VERIFY)) ?? { skipVerify: !around.env.DOCKER_TLS_VERIFY };
 }
 
-/** Pure. A URL that names an engine elsewhere is `engine-remote`: it cannot see the flow folder. */
-export function parseEndpoint(text: string, source: string, tls?: TlsMaterial): EngineEndpoint {
+/**
+ * A URL that names an engine elsewhere is `engine-remote`: it cannot see the flow folder. `addresses` are those of this
+ * computer.
+ */
+export function parseEndpoint(
+  text: string,
+  source: string,
+  tls?: TlsMaterial,
+  addresses: () => ReadonlySet<string> = ownAddresses,
+): EngineEndpoint {
   const url = text.includes('://') ? text : `tcp://${text}`;
   const [, scheme = '', rest = ''] = /^([a-z]+):\/\/(.*)$/i.exec(url) ?? [];
   switch (scheme.toLowerCase()) {
@@ -60,17 +72,32 @@ export function parseEndpoint(text: string, source: string, tls?: TlsMaterial): 
     case 'tcp':
     case 'http':
     case 'https':
-      return tcpEndpoint(url, rest, source, tls);
+      return tcpEndpoint(url, rest, source, tls, addresses);
     default:
       throw noAddress(text, source);
   }
 }
 
-function tcpEndpoint(url: string, rest: string, source: string, tls?: TlsMaterial): EngineEndpoint {
+function ownAddresses(): ReadonlySet<string> {
+  const interfaces = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
+  return new Set([hostname().toLowerCase(), ...interfaces.map(({ address }) => address)]);
+}
+
+/** `DOCKER_HOST` is often what the engine listens on: all addresses. */
+const everywhere: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
+
+function tcpEndpoint(
+  url: string,
+  rest: string,
+  source: string,
+  tls: TlsMaterial | undefined,
+  addresses: () => ReadonlySet<string>,
+): EngineEndpoint {
   if (!URL.canParse(`http://${rest}`)) throw noAddress(url, source);
-  const { hostname, port } = new URL(`http://${rest}`);
-  const host = hostname.replace(/^\[|\]$/g, '');
-  if (!/^(localhost|127(\.\d+){3}|::1)$/.test(host)) throw remote(url, source);
+  const { hostname: written, port } = new URL(`http://${rest}`);
+  const named = written.replace(/^\[|\]$/g, '');
+  const host = everywhere[named] ?? named;
+  if (!/^(localhost|127(\.\d+){3}|::1)$/.test(host) && !addresses().has(host)) throw remote(url, source);
   return { kind: 'tcp', source, url, host, port: Number(port) || (tls ? 2376 : 2375), tls };
 }
 
@@ -91,41 +118,15 @@ function remote(url: string, source: string): SessionError {
   );
 }
 
-async function knownSockets(around: Surroundings): Promise<readonly KnownSocket[]> {
-  const { env, home, platform, root = '/' } = around;
-  if (platform === 'win32') {
-    return [
-      { source: 'Docker Desktop', path: '\\\\.\\pipe\\docker_engine' },
-      { source: 'Podman', path: '\\\\.\\pipe\\podman-machine-default' },
-    ];
-  }
-  const runtime = env.XDG_RUNTIME_DIR;
-  const own: KnownSocket[] = runtime
-    ? [
-        { source: 'rootless Docker', path: join(runtime, 'docker.sock') },
-        { source: 'Podman', path: join(runtime, 'podman', 'podman.sock') },
-      ]
-    : [];
-  return [
-    { source: 'Docker', path: join(root, 'var/run/docker.sock') },
-    { source: 'Docker Desktop', path: join(home, '.docker', 'run', 'docker.sock') },
-    { source: 'Docker Desktop', path: join(home, '.docker', 'desktop', 'docker.sock') },
-    ...own,
-    { source: 'Podman', path: join(root, 'run/podman/podman.sock') },
-    ...(await colimaSockets(home)),
-    { source: 'Rancher Desktop', path: join(home, '.rd', 'docker.sock') },
-  ];
-}
-
-async function colimaSockets(home: string): Promise<readonly KnownSocket[]> {
-  const profiles = await readdir(join(home, '.colima')).catch(() => []);
-  const ordered = profiles.sort((a, b) => Number(b === 'default') - Number(a === 'default'));
-  return ordered.map((profile) => ({ source: 'Colima', path: join(home, '.colima', profile, 'docker.sock') }));
-}
-
 /** All are tried at once; the first in the list that answers wins. */
-async function firstAnswering(sockets: readonly KnownSocket[], platform: NodeJS.Platform): Promise<EngineEndpoint> {
-  const codes = await Promise.all(sockets.map(({ path }) => connectCode(path)));
+async function firstAnswering(
+  sockets: readonly KnownSocket[],
+  platform: NodeJS.Platform,
+  signal: AbortSignal,
+): Promise<EngineEndpoint> {
+  const either = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]);
+  const codes = await Promise.all(sockets.map(({ path }) => connectCode(path, either)));
+  throwIfAborted(signal);
   const scheme = platform === 'win32' ? 'npipe' : 'unix';
   const found = (index: number): EngineEndpoint => {
     const socket = sockets[index]!;
@@ -135,16 +136,22 @@ async function firstAnswering(sockets: readonly KnownSocket[], platform: NodeJS.
   if (answering >= 0) return found(answering);
   const denied = codes.findIndex((code) => code === 'EACCES' || code === 'EPERM');
   if (denied >= 0) throw permissionDenied(found(denied));
-  const dead = codes.indexOf('ECONNREFUSED');
+  const dead = codes.findIndex((code) => code === 'ECONNREFUSED' || code === 'silent');
   throw engineDown(dead >= 0 ? found(dead) : undefined);
 }
 
-function connectCode(path: string): Promise<string> {
+/** The error's code, `ok`, or `silent` when something holds the socket and does not answer. */
+function connectCode(path: string, signal: AbortSignal): Promise<string> {
   return new Promise((resolve) => {
     const socket = connect(path);
-    socket.once('connect', () => resolve('ok'));
-    socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? 'error'));
-    socket.once('connect', () => socket.destroy());
+    const end = (code: string): void => {
+      resolve(code);
+      socket.destroy();
+    };
+    socket.once('connect', () => end('ok'));
+    socket.once('error', (error: NodeJS.ErrnoException) => end(error.code ?? 'error'));
+    if (signal.aborted) end('silent');
+    signal.addEventListener('abort', () => end('silent'), { once: true });
   });
 }
 
