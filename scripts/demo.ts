@@ -14,6 +14,15 @@ interface Where {
 
 /** The engine when one answers and has an image with promptflow, or can pull the default one; else this computer. */
 async function choose(): Promise<Where> {
+  try {
+    return await chooseDocker();
+  } catch (error) {
+    return local(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** Rejects when the engine takes too long to say what it has. */
+async function chooseDocker(): Promise<Where> {
   const network = { mode: 'off', cacheDir: '' } as const;
   const docker = new DockerProvider({ owner: currentOwner(), version: '0', network });
   try {
@@ -49,21 +58,27 @@ function pfSession(...args: string[]): { good: boolean; out: string } {
   return { good: status === 0, out: stdout };
 }
 
-async function main(): Promise<number> {
-  let where = await choose();
+/** What the run printed; undefined when the session did not start, or could not run the flow. */
+function startAndRun(where: Where): string | undefined {
   console.error(`Where: ${where.why}.`);
-  if (!pfSession('start', flow, ...where.arguments).good) {
-    if (where.arguments.includes('local')) return 1;
-    where = local('the engine could not start the session (see above)');
-    console.error(`Where: ${where.why}.`);
-    if (!pfSession('start', flow, ...where.arguments).good) return 1;
-  }
+  if (!pfSession('start', flow, ...where.arguments).good) return undefined;
   const run = pfSession('run', flow, '--json');
-  if (!run.good) {
-    console.error(run.out);
-    return 1;
-  }
-  const { status, output, durationMs, nodes } = JSON.parse(run.out) as {
+  if (!run.good) console.error(run.out);
+  return run.good ? run.out : undefined;
+}
+
+/** A flow has one session, so the engine's goes before this computer's comes. */
+function insteadOnThisComputer(): string | undefined {
+  pfSession('stop', flow);
+  return startAndRun(local('the engine could not run the flow (see above)'));
+}
+
+async function main(): Promise<number> {
+  const where = await choose();
+  const isLocal = where.arguments.includes('local');
+  const out = startAndRun(where) ?? (isLocal ? undefined : insteadOnThisComputer());
+  if (out === undefined) return 1;
+  const { status, output, durationMs, nodes } = JSON.parse(out) as {
     status: string;
     output: Record<string, unknown>;
     durationMs: number;
