@@ -3,7 +3,12 @@ import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import tls from 'node:tls';
-import { type HostNetwork, reachingHostAt, readHostNetwork } from '../../../src/core/providers/shared/hostNetwork';
+import {
+  type HostNetwork,
+  type ProxySettings,
+  reachingHostAt,
+  readHostNetwork,
+} from '../../../src/core/providers/shared/hostNetwork';
 import { additionalCertificates } from '../../../src/core/providers/shared/hostCertificates';
 import { parseIni, pipConfigFiles } from '../../../src/core/providers/shared/pipConfig';
 import { showUrl, withHost } from '../../../src/core/providers/shared/urlCredentials';
@@ -18,13 +23,17 @@ describe('host network', () => {
   });
   afterEach(() => fs.rm(home, { recursive: true, force: true }));
 
-  function read(environment: NodeJS.ProcessEnv, mode: 'auto' | 'off' = 'auto'): Promise<HostNetwork> {
+  function read(
+    environment: NodeJS.ProcessEnv,
+    mode: 'auto' | 'off' = 'auto',
+    proxies?: ProxySettings,
+  ): Promise<HostNetwork> {
     const host = {
       platform: 'linux' as const,
       environment: { PIP_CONFIG_FILE: '/dev/null', XDG_CONFIG_DIRS: home, ...environment },
       home,
     };
-    return readHostNetwork({ mode, cacheDir: home, sameFiles: false, host });
+    return readHostNetwork({ mode, cacheDir: home, sameFiles: false, host, proxies });
   }
 
   async function write(file: string, text: string): Promise<string> {
@@ -70,6 +79,24 @@ describe('host network', () => {
       PIP_TRUSTED_HOST: 'feed',
       PIP_DEFAULT_TIMEOUT: '7',
     });
+  });
+
+  it('passes on that there shall be no index', async () => {
+    const { environment } = await read({ PIP_NO_INDEX: '1' });
+    assert.deepEqual(environment, { PIP_NO_INDEX: '1' });
+  });
+
+  it('takes other proxies only where the environment names none', async () => {
+    const proxies = {
+      environment: { HTTPS_PROXY: 'http://u:hunter2@other:3128', NO_PROXY: '.corp' },
+      source: 'a config',
+    };
+    const found = await read({}, 'auto', proxies);
+    assert.deepEqual(found.environment, { NO_PROXY: '.corp', no_proxy: '.corp' });
+    assert.equal(found.secretEnvironment.https_proxy, 'http://u:hunter2@other:3128');
+    assert.match(found.notes.join(), /other:3128.*\(a config\)/);
+    const own = await read({ http_proxy: 'http://own:3128' }, 'auto', proxies);
+    assert.deepEqual(Object.keys({ ...own.environment, ...own.secretEnvironment }), ['HTTP_PROXY', 'http_proxy']);
   });
 
   it('keeps credentials apart and out of the notes', async () => {

@@ -115,7 +115,7 @@ export class DockerProvider implements SessionProvider {
         person: this.person,
         version,
         around: this.around,
-        network: networkForStart(this.options.network),
+        network: networkForStart(this.options.network, this.around),
         announce: (maker: string) => this.pulls.announce(plan.target.sessionId, maker, end),
       };
       return startSession(request, own);
@@ -228,7 +228,7 @@ export class DockerProvider implements SessionProvider {
       flowFolder,
       paths: pathsOf(flowFolder),
       openChannel: (signal) => openBridge(client, container, signal),
-      network: () => networkForOperation(this.options.network),
+      network: () => networkForOperation(this.options.network, this.around),
     });
     this.runtimes.set(id, { container, runtime });
     return runtime;

@@ -26,6 +26,13 @@ export interface HostNetworkOptions {
   /** The session sees the host's files, so that folders in settings (find-links) mean something there. */
   readonly sameFiles: boolean;
   readonly host?: ConfigHost;
+  /** Variables for sessions of this kind, for where the host's environment names no proxy, and what says so. */
+  readonly proxies?: ProxySettings;
+}
+
+export interface ProxySettings {
+  readonly environment: Readonly<Record<string, string>>;
+  readonly source: string;
 }
 
 export const noNetworkSettings: HostNetwork = {
@@ -41,6 +48,7 @@ const PROXIES = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'NO_PROXY'];
 const INDEX_OPTIONS: readonly (readonly [string, string])[] = [
   ['index-url', 'PIP_INDEX_URL'],
   ['extra-index-url', 'PIP_EXTRA_INDEX_URL'],
+  ['no-index', 'PIP_NO_INDEX'],
   ['trusted-host', 'PIP_TRUSTED_HOST'],
   ['proxy', 'PIP_PROXY'],
   ['timeout', 'PIP_DEFAULT_TIMEOUT'],
@@ -55,11 +63,17 @@ interface Found {
   readonly note: string;
 }
 
-function findProxies(environment: NodeJS.ProcessEnv): Found[] {
+function findProxies(environment: NodeJS.ProcessEnv, others: ProxySettings | undefined): Found[] {
+  const valueOf = (name: string): string | undefined => environment[name.toLowerCase()] || environment[name];
+  if (PROXIES.some((name) => name !== 'NO_PROXY' && valueOf(name))) return proxiesBy(valueOf);
+  return others ? proxiesBy((name) => others.environment[name] ?? valueOf(name), others.source) : proxiesBy(valueOf);
+}
+
+function proxiesBy(valueOf: (name: string) => string | undefined, source?: string): Found[] {
   return PROXIES.flatMap((name) => {
-    const value = environment[name.toLowerCase()] || environment[name];
+    const value = valueOf(name);
     if (!value) return [];
-    const note = name === 'NO_PROXY' ? `No proxy for ${value}.` : `Proxy ${showUrl(value)} (${name}).`;
+    const note = name === 'NO_PROXY' ? `No proxy for ${value}.` : `Proxy ${showUrl(value)} (${source ?? name}).`;
     // Some programs read the one spelling, some the other.
     return [
       { name, value, note },
@@ -119,18 +133,22 @@ export async function readHostNetwork(options: HostNetworkOptions): Promise<Host
   const host = options.host ?? thisHost();
   const pip = await readPipOptions(host, readText);
   const certificates = await findCertificates(host, pip, options.cacheDir);
-  return assemble(findSettings(host, pip, options.sameFiles), certificates);
+  return assemble(findSettings(host, pip, options), certificates);
 }
 
 /** The same without certificates, which a session has from its start: quick enough to be done for every run. */
 export async function readHostSettings(options: HostNetworkOptions): Promise<HostNetwork> {
   if (options.mode === 'off') return noNetworkSettings;
   const host = options.host ?? thisHost();
-  return assemble(findSettings(host, await readPipOptions(host, readText), options.sameFiles), null);
+  return assemble(findSettings(host, await readPipOptions(host, readText), options), null);
 }
 
-function findSettings({ environment }: ConfigHost, pip: ReadonlyMap<string, PipOption>, sameFiles: boolean): Found[] {
-  return [...findProxies(environment), ...findIndexes(pip), ...findLinks(pip, sameFiles)];
+function findSettings(
+  { environment }: ConfigHost,
+  pip: ReadonlyMap<string, PipOption>,
+  { sameFiles, proxies }: HostNetworkOptions,
+): Found[] {
+  return [...findProxies(environment, proxies), ...findIndexes(pip), ...findLinks(pip, sameFiles)];
 }
 
 /** Everything that goes along with one operation: settings and secrets, for the channel only. */
