@@ -48,7 +48,9 @@ export function idleText(runtime: RuntimeState | null, t: Localize): string | nu
   if (seconds === null) return null;
   const minutes = Math.floor(seconds / 60);
   if (minutes < 1) return t('less than 1 m');
-  return minutes < 60 ? t('{0} m', minutes) : t('{0} h {1} m', Math.floor(minutes / 60), minutes % 60);
+  if (minutes < 60) return t('{0} m', minutes);
+  const hours = Math.floor(minutes / 60);
+  return minutes % 60 === 0 ? t('{0} h', hours) : t('{0} h {1} m', hours, minutes % 60);
 }
 
 /** `2 CPUs, 4 GiB`; null where nothing is limited. */

@@ -30,7 +30,10 @@ export class RequirementsLens extends DisposableStore implements vscode.CodeLens
   provideCodeLenses(document: vscode.TextDocument): vscode.CodeLens[] {
     const sessions = this.sessions.ofRequirements(document.uri.fsPath);
     const top = new vscode.Range(0, 0, 0, 0);
-    const commands = sessions.flatMap((session) => lensCommands(session, this.drift.of(session), sessions.length > 1));
+    const commands =
+      sessions.length > 1
+        ? sharedCommands(sessions, (session) => this.drift.of(session))
+        : sessions.flatMap((session) => commandsOf(session, this.drift.of(session)));
     return commands.map((command) => new vscode.CodeLens(top, command));
   }
 
@@ -45,18 +48,39 @@ export class RequirementsLens extends DisposableStore implements vscode.CodeLens
   }
 }
 
-/** Flows that share the file have a row of commands each, with the flow's name before its state. */
-function lensCommands(session: FlowSession, drift: Drift | undefined, shared: boolean): vscode.Command[] {
+function commandsOf(session: FlowSession, drift: Drift | undefined): vscode.Command[] {
+  const { install, save, packages } = verbs(session);
+  return [install, save, packages, menu(session, stateText(session, drift))];
+}
+
+/** For flows that share the file: saving is for all of them; what is for one of them stands behind its name and state. */
+function sharedCommands(
+  sessions: readonly FlowSession[],
+  driftOf: (session: FlowSession) => Drift | undefined,
+): vscode.Command[] {
+  const each = sessions.flatMap((session) => {
+    const { install, packages } = verbs(session);
+    const state = vscode.l10n.t('{0}: {1}', session.facts.flowName, stateText(session, driftOf(session)));
+    return [menu(session, state), install, packages];
+  });
+  return [...sessions.slice(0, 1).map((session) => verbs(session).save), ...each];
+}
+
+function verbs(session: FlowSession): Readonly<Record<'install' | 'save' | 'packages', vscode.Command>> {
   const on = [{ session }];
+  return {
+    install: { command: commandIds.saveAndInstall, title: vscode.l10n.t('Save and install'), arguments: on },
+    save: { command: commandIds.saveOnly, title: vscode.l10n.t('Save only'), arguments: on },
+    packages: { command: commandIds.viewPackages, title: vscode.l10n.t('View installed packages'), arguments: on },
+  };
+}
+
+/** Beside an icon a CodeLens swallows a plain space. */
+const gap = '\u00a0';
+
+function menu(session: FlowSession, state: string): vscode.Command {
   const { icon } = present(session.facts, vscode.l10n.t);
-  const state = stateText(session, drift);
-  const named = shared ? vscode.l10n.t('{0}: {1}', session.facts.flowName, state) : state;
-  return [
-    { command: commandIds.saveAndInstall, title: vscode.l10n.t('Save and install'), arguments: on },
-    { command: commandIds.saveOnly, title: vscode.l10n.t('Save only'), arguments: on },
-    { command: commandIds.viewPackages, title: vscode.l10n.t('View installed packages'), arguments: on },
-    { command: commandIds.showMenu, title: `$(${icon}) ${named}`, arguments: on },
-  ];
+  return { command: commandIds.showMenu, title: `$(${icon})${gap}${state}`, arguments: [{ session }] };
 }
 
 function stateText({ facts }: FlowSession, drift: Drift | undefined): string {

@@ -10,7 +10,14 @@ import * as settings from '../settings';
 /** A row: a flow with its session, one line of what it is made of, or the group of sessions of flows that are not in this window. */
 export type TreeNode =
   | { readonly type: 'session'; readonly session: FlowSession }
-  | { readonly type: 'detail'; readonly label: string; readonly value: string; readonly icon: string }
+  | {
+      readonly type: 'detail';
+      readonly label: string;
+      /** What fits into a narrow row; the tooltip has all of it. */
+      readonly value: string;
+      readonly whole: string;
+      readonly icon: string;
+    }
   | { readonly type: 'elsewhere' };
 
 /** One row per flow of the workspace; a projection of {@link Sessions}. */
@@ -125,8 +132,8 @@ function detailItem(node: Extract<TreeNode, { type: 'detail' }>): vscode.TreeIte
   const item = new vscode.TreeItem(node.label);
   item.description = node.value;
   item.iconPath = new vscode.ThemeIcon(node.icon);
-  item.tooltip = `${node.label}: ${node.value}`;
-  item.accessibilityInformation = { label: `${node.label}: ${node.value}` };
+  item.tooltip = `${node.label}: ${node.whole}`;
+  item.accessibilityInformation = { label: `${node.label}: ${node.whole}` };
   item.contextValue = 'detail';
   return item;
 }
@@ -143,7 +150,14 @@ function details({ facts, flow }: FlowSession): TreeNode[] {
           summary.provider === 'docker' ? 'package' : 'device-desktop',
         )
       : null,
-    summary?.image ? detail(vscode.l10n.t('Base image'), summary.image.reference, 'layers') : null,
+    summary?.image
+      ? detail(
+          vscode.l10n.t('Base image'),
+          path.posix.basename(summary.image.reference),
+          'layers',
+          summary.image.reference,
+        )
+      : null,
     runtime ? detail(vscode.l10n.t('Python'), runtime.python.version, 'symbol-misc') : null,
     runtime
       ? detail(vscode.l10n.t('Prompt flow'), runtime.promptflow ?? vscode.l10n.t('not installed'), 'symbol-event')
@@ -155,7 +169,10 @@ function details({ facts, flow }: FlowSession): TreeNode[] {
   return rows.filter((row) => row !== null);
 }
 
-const detail = (label: string, value: string, icon: string): TreeNode => ({ type: 'detail', label, value, icon });
+const detail = (label: string, value: string, icon: string, whole = value): TreeNode => ({
+  type: 'detail',
+  ...{ label, value, whole, icon },
+});
 
 const providerName = (id: string): string =>
   id === 'docker' ? vscode.l10n.t('Docker') : id === 'local' ? vscode.l10n.t('This computer') : id;
@@ -169,5 +186,5 @@ function requirementsText(facts: FlowSession['facts'], file: string | undefined)
     unchecked: vscode.l10n.t('not checked'),
   };
   const text = facts.requirements ? texts[facts.requirements] : '';
-  return file ? `${path.basename(file)} · ${text}` : text;
+  return file ? `${text} · ${path.basename(file)}` : text;
 }

@@ -53,7 +53,7 @@ export class Editors {
 
   /** A CodeLens by its words. */
   codeLens(text: string | RegExp): Locator {
-    const words = typeof text === 'string' ? new RegExp(`^${escaped(text)}$`) : text;
+    const words = typeof text === 'string' ? new RegExp(`^\\s*${escaped(text)}$`) : text;
     return this.page.locator('.editor-group-container.active .codelens-decoration a', { hasText: words });
   }
 

@@ -118,6 +118,8 @@ export class Workbench {
       )
       .first()
       .waitFor();
+    // On newer versions that editor lies over the window.
+    await this.page.keyboard.press('Escape');
   }
 
   /** As if the person's desktop had changed its colours: whatever is open in the window stays open. */
@@ -126,8 +128,13 @@ export class Workbench {
     await this.page.locator(themes[theme]).waitFor();
   }
 
-  /** `name-light.png` and `name-dark.png`, of the window or of a part of it; gives the paths. */
-  async screenshot(name: string, wanted: readonly Theme[] = ['light', 'dark'], part?: Locator): Promise<string[]> {
+  /** `name-light.png` and `name-dark.png`, of the window or of a part of it, its upper `height` alone; gives the paths. */
+  async screenshot(
+    name: string,
+    wanted: readonly Theme[] = ['light', 'dark'],
+    part?: Locator,
+    height = Infinity,
+  ): Promise<string[]> {
     mkdirSync(screenshotFolder, { recursive: true });
     const paths: string[] = [];
     // Away from what was clicked, so that no tooltip lies over the picture.
@@ -136,7 +143,9 @@ export class Workbench {
     for (const theme of wanted) {
       await this.useTheme(theme);
       const path = join(screenshotFolder, `${name}-${theme}.png`);
-      await (part ?? this.page).screenshot({ path, animations: 'disabled' });
+      const box = (await part?.boundingBox()) ?? undefined;
+      const clip = box && { ...box, height: Math.min(box.height, height) };
+      await this.page.screenshot({ path, clip, animations: 'disabled' });
       paths.push(path);
     }
     return paths;

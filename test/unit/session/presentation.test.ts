@@ -134,6 +134,7 @@ describe('presentation', () => {
     const left = (remainingSeconds: number | null): string =>
       present({ ...up, runtime: { ...runtime, idle: { minutes: 120, remainingSeconds } } }, english).description;
     assert.equal(left(3900), 'Running · 1 h 5 m');
+    assert.equal(left(3600), 'Running · 1 h');
     assert.equal(left(59), 'Running · less than 1 m');
     assert.equal(left(null), 'Running');
   });

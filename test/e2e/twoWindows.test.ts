@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { describeOnEveryVersion } from '../support/vscode/e2eSession';
+import { Workbench } from '../support/vscode/workbench';
+import { useFlowWindow } from './flowWindow';
+
+/** Two windows show one truth within this time. Milliseconds, by the clock that both pages share. */
+const bound = 1000;
+
+describeOnEveryVersion('a second window', (version) => {
+  const window = useFlowWindow(version);
+
+  it('sees a start and a stop of the first one within a second', async () => {
+    const { workbench } = window();
+    const other = await window().openWindow();
+    await other.openViewContainer('Prompt Flow Sessions');
+    const trees = [workbench.tree('Sessions'), other.tree('Sessions')] as const;
+    for (const tree of trees) await tree.row(/^answer-quality: Not running/).waitFor();
+    const late = async (words: string, act?: () => Promise<void>) => {
+      const [first, second] = await Promise.all(trees.map((tree) => tree.noteRow(`answer-quality: ${words}`)));
+      await act?.();
+      assert.ok(first && second);
+      const [here, there] = await Promise.all([first(), second()]);
+      assert.ok(there - here < bound, `${words}: ${there - here} ms later in the other window`);
+    };
+    await late('Starting', () => trees[0].pressAction(/^answer-quality: Not running/, 'Start Compute Session'));
+    await late('Running');
+    await late('Not running', () => trees[0].pressAction(/^answer-quality: Running/, 'Stop Compute Session'));
+    await other.page.close();
+  }).timeout(120_000);
+
+  it('stops what the first one started, which then says that nothing runs', async () => {
+    const { tree, countSessions } = window();
+    await tree.pressAction(/^answer-quality: Not running/, 'Start Compute Session');
+    await tree.row(/^answer-quality: Running/).waitFor({ timeout: 60_000 });
+    const other = await window().openWindow();
+    await other.openViewContainer('Prompt Flow Sessions');
+    await other
+      .tree('Sessions')
+      .row(/^answer-quality: Running/)
+      .waitFor();
+    await other.tree('Sessions').pressAction(/^answer-quality: Running/, 'Stop Compute Session');
+    await tree.row(/^answer-quality: Not running/).waitFor();
+    assert.equal(await countSessions(), 0);
+    assert.ok((await tree.rows()).every((row) => !row.includes('Ended')));
+    await other.page.close();
+  }).timeout(120_000);
+
+  it('on another folder shows the session as one elsewhere, with what works without the flow’s files', async () => {
+    const { page, server, folder, tree } = window();
+    await tree.pressAction(/^answer-quality: Not running/, 'Start Compute Session');
+    await tree.row(/^answer-quality: Running/).waitFor({ timeout: 60_000 });
+    const empty = path.join(path.dirname(folder), 'no flows here');
+    fs.mkdirSync(empty);
+    const other = await Workbench.open(await page.context().newPage(), server, empty);
+    await other.openViewContainer('Prompt Flow Sessions');
+    await other.tree('Sessions').expand(/^Elsewhere/);
+    assert.deepEqual(await other.tree('Sessions').menu(/^answer-quality: Running/), [
+      'Stop Compute Session',
+      'Keep Session Alive',
+      'Open Terminal in Session',
+      'View Installed Packages',
+      'Open Folder in New Window',
+      'Show Log',
+    ]);
+    await other.tree('Sessions').pickFromMenu(/^answer-quality: Running/, 'Stop Compute Session');
+    await tree.row(/^answer-quality: Not running/).waitFor();
+    await other.page.locator('.welcome-view', { hasText: 'No prompt flow was found here' }).waitFor();
+    await other.page.close();
+  }).timeout(120_000);
+});
