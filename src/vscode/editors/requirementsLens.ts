@@ -13,7 +13,8 @@ export class RequirementsLens extends DisposableStore implements vscode.CodeLens
   private readonly changed = this.add(new Emitter<void>());
   readonly onDidChangeCodeLenses = this.changed.event;
   private readonly drift: PackageDrift;
-  private shownFor: string | undefined;
+  private readonly knownFiles = new Last();
+  private readonly shown = new Last();
 
   constructor(
     private readonly sessions: Sessions,
@@ -39,13 +40,31 @@ export class RequirementsLens extends DisposableStore implements vscode.CodeLens
 
   private update(): void {
     const files = this.sessions.requirementsFiles;
-    const key = files.join('\n');
-    if (key !== this.shownFor) {
-      this.shownFor = key;
+    if (this.knownFiles.isNew(files))
       void vscode.commands.executeCommand('setContext', contextKeys.requirementsFiles, files);
-    }
-    this.changed.fire();
+    // Sessions change with every percent of a pull; lenses that are drawn anew each time flicker.
+    if (this.shown.isNew(this.sessions.inWorkspace.map(shownOf))) this.changed.fire();
   }
+}
+
+/** Tells whether a value differs from the one before. */
+class Last {
+  private text: string | undefined;
+
+  isNew(value: unknown): boolean {
+    const text = JSON.stringify(value);
+    const differs = text !== this.text;
+    this.text = text;
+    return differs;
+  }
+}
+
+/** All that the lenses of a flow, and the question how its packages differ, depend on. */
+function shownOf({ flow, facts, requirementsHash }: FlowSession): unknown {
+  const { icon, label } = present(facts, vscode.l10n.t);
+  const { operation, requirements, activeTerminals } = facts.runtime ?? {};
+  const names = [flow?.file, flow?.requirementsFile, flow?.target?.requirements?.path];
+  return [names, icon, label, requirementsHash, facts.summary?.createdAt, operation, requirements, activeTerminals];
 }
 
 function commandsOf(session: FlowSession, drift: Drift | undefined): vscode.Command[] {
