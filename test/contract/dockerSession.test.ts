@@ -4,7 +4,6 @@ import path from 'node:path';
 import type { FlowTarget } from '../../src/core/contract/session';
 import { cacheVolume } from '../../src/core/providers/docker/containerSpec';
 import { containerName } from '../../src/core/providers/docker/labels';
-import { readTarget } from '../../src/core/session/target';
 import { greetingFlow, never, recorded } from './bed';
 import { DockerBed } from './dockerBed';
 import { bundleClient, startClient } from './dockerClients';
@@ -126,38 +125,6 @@ describe('docker: what a session is', () => {
     assert.deepEqual([session?.id, session?.flow, session?.state], [flow.sessionId, flow.folder, 'running']);
     assert.equal(session?.image?.reference, bed.bed.images.runtime);
     assert.match(session?.image?.id ?? '', /^sha256:/);
-  });
-});
-
-describe('docker: a flow that includes files from elsewhere', () => {
-  let bed: DockerBed;
-
-  before(async () => (bed = await DockerBed.open()));
-  after(() => bed.close());
-
-  it('sees them as they are at each run, and cannot write to them', async () => {
-    const flow = await greetingFlow(bed);
-    const shared = await bed.folder('shared ö');
-    const library = await bed.folder('lib/words');
-    await fs.rename(path.join(flow.folder, 'shout.py'), path.join(shared, 'shout.py'));
-    await fs.writeFile(path.join(library, '__init__.py'), 'mark = "?"\n');
-    const includes = ['../../shared ö/shout.py', '../../lib/words'];
-    await fs.appendFile(flow.file, `additional_includes:\n${includes.map((name) => `  - "${name}"\n`).join('')}`);
-    const target = await readTarget(flow.folder);
-    const provider = bed.provider();
-    await bed.start(target, { provider });
-    const runtime = await provider.connect(target.sessionId, never);
-    const greeting = async (): Promise<unknown> => {
-      const { output, error } = await runtime.run({ flowFile: target.file, inputs: {} }, () => undefined, never);
-      return error ?? output;
-    };
-    assert.deepEqual(await greeting(), { greeting: 'HELLO, WORLD!' });
-    const original = await fs.readFile(path.join(shared, 'shout.py'), 'utf8');
-    const changed = original.replace('return text.upper()', 'from words import mark\n    return text + mark');
-    await fs.writeFile(path.join(shared, 'new'), changed);
-    await fs.rename(path.join(shared, 'new'), path.join(shared, 'shout.py'));
-    assert.deepEqual(await greeting(), { greeting: 'Hello, world!?' });
-    await assert.rejects(bed.exec(target.sessionId, `touch "${shared}/x"`), /Read-only/);
   });
 });
 

@@ -15,6 +15,7 @@ const input: SpecInput = {
   maker: '1:2:3',
   extraHosts: [],
   included: [],
+  projects: [],
   boot: { entrypoint: ['/bin/sh', '-c', 'script'], command: ['-S'] },
 };
 
@@ -71,6 +72,12 @@ describe('container spec', () => {
     const mounts = containerSpec({ ...input, included: ['/home/me/shared'] }).HostConfig?.Mounts ?? [];
     const shared = mounts.find(({ Source }) => Source === '/home/me/shared');
     assert.deepEqual([shared?.Type, shared?.Target, shared?.ReadOnly], ['bind', '/home/me/shared', true]);
+  });
+
+  it('mounts a project that pip builds from where it is, to be written to', () => {
+    const mounts = containerSpec({ ...input, projects: ['/home/me/lib'] }).HostConfig?.Mounts ?? [];
+    const project = mounts.find(({ Source }) => Source === '/home/me/lib');
+    assert.deepEqual([project?.Type, project?.Target, project?.ReadOnly], ['bind', '/home/me/lib', undefined]);
   });
 
   it('names the person, whose home is the session', () => {

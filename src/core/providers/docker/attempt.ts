@@ -7,7 +7,9 @@ import { boot, feed } from './boot';
 import { containerSpec, sessionUser } from './containerSpec';
 import type { EngineFacts } from './engineFacts';
 import { checkFolder } from './folderCheck';
+import { outermost } from './hostPlaces';
 import { includedPlaces } from './includes';
+import { requiredPlaces } from './requiredPlaces';
 import { bootCommand, foldersArchive, sessionFiles } from './sessionFiles';
 import type { StartRequest } from './startRequest';
 
@@ -75,10 +77,11 @@ export class Attempt {
     const { engine, context, enter, maker } = this.way;
     await enter('create');
     const { client, plan, owner, person, version, image, network } = this.request;
-    const [{ extraHosts }, { files }, included] = await Promise.all([
+    const [{ extraHosts }, { files }, included, required] = await Promise.all([
       network,
       readAgentSource(),
       includedPlaces(plan.target),
+      requiredPlaces(plan.target),
     ]);
     const spec = containerSpec({
       plan,
@@ -90,7 +93,8 @@ export class Attempt {
       created: created.toISOString(),
       maker,
       extraHosts,
-      included,
+      included: outermost([...included, ...required.archives]).filter((place) => !required.projects.includes(place)),
+      projects: required.projects,
       boot: bootCommand(files),
     });
     const { signal } = context;

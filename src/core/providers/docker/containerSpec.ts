@@ -24,8 +24,10 @@ export interface SpecInput {
   readonly created: string;
   /** maker.ts */
   readonly maker: string;
-  /** Host files and folders outside the flow folder that the flow reads: includes.ts. */
+  /** Host files and folders outside the flow folder that the session reads: includes.ts, requiredPlaces.ts. */
   readonly included: readonly string[];
+  /** Host folders that it writes to as well: requiredPlaces.ts. */
+  readonly projects: readonly string[];
   /** What starts the agent: sessionFiles.ts. */
   readonly boot: { readonly entrypoint: readonly string[]; readonly command: readonly string[] };
   /** `name:address` lines for /etc/hosts. */
@@ -100,6 +102,7 @@ function hostConfig(input: SpecInput, uid: number, gid: number): HostConfig {
     LogConfig: { Type: 'json-file', Config: { 'max-size': '5m', 'max-file': '1' } },
     Mounts: [
       flowMount(plan.target.folder),
+      ...input.projects.map(flowMount),
       ...input.included.map((place) => ({ ...flowMount(place), ReadOnly: true })),
       cacheMount(input.owner),
     ],

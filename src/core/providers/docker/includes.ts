@@ -1,24 +1,28 @@
 import { readFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import * as path from 'node:path';
 import type { FlowTarget } from '../../contract/session';
-import { readFlow } from '../../flow/flow';
 import type { ResolvedInclude } from '../../flow/additionalIncludes';
+import { readFlow } from '../../flow/flow';
+import { isWithin, linksOnTheWay, outermost, placeOfFile } from './hostPlaces';
 
 /**
- * Host folders outside the flow folder that its `additional_includes` need; none lies in another. A file comes with the
- * folder it is in: a file alone would stay as it was when an editor or git puts a new one in its place. Only from the
- * home folder itself, or from above it, a file comes alone.
+ * Host folders outside the flow folder that its `additional_includes` need; none lies in another. What is reached through
+ * symbolic links needs the folders of these as well: promptflow follows them by itself, and takes the name behind them.
  */
 export async function includedPlaces(target: FlowTarget): Promise<readonly string[]> {
   const text = await readFile(target.file, 'utf8').catch(() => '');
   if (!text.includes('additional_includes')) return [];
   const { includes } = await readFlow(target.file);
-  const places = includes.flatMap((include) => placeOf(include, homedir()));
-  return outermost(places.filter((place) => !isWithin(place, target.folder)));
+  const places = await Promise.all(
+    includes.map(async (include) => {
+      const links = await linksOnTheWay(path.resolve(target.folder, include.written.value));
+      return [...placeOf(include), ...links.map(placeOfFile)];
+    }),
+  );
+  return outermost(places.flat().filter((place) => !isWithin(place, target.folder)));
 }
 
-function placeOf(include: ResolvedInclude, home: string): string[] {
+function placeOf(include: ResolvedInclude): string[] {
   switch (include.kind) {
     case 'missing':
       return [];
@@ -26,19 +30,7 @@ function placeOf(include: ResolvedInclude, home: string): string[] {
       return [include.path];
     case 'packed':
       return [include.path.slice(0, -'.zip'.length)];
-    case 'file': {
-      const folder = path.dirname(include.path);
-      return [isWithin(home, folder) ? include.path : folder];
-    }
+    case 'file':
+      return [placeOfFile(include.path)];
   }
-}
-
-export function outermost(places: readonly string[]): readonly string[] {
-  const distinct = [...new Set(places)];
-  return distinct.filter((place) => !distinct.some((other) => other !== place && isWithin(place, other))).sort();
-}
-
-function isWithin(place: string, folder: string): boolean {
-  const relative = path.relative(folder, place);
-  return relative === '' || (!relative.startsWith('..') && !path.isAbsolute(relative));
 }
