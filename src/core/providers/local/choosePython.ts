@@ -48,7 +48,9 @@ export class PythonChooser {
   private async named(name: string, signal: AbortSignal): Promise<PythonFacts> {
     const isPath = name.includes('/');
     const command = /^\d/.test(name) ? `python${name}` : name;
-    const files = isPath ? [path.resolve(name.replace(/^~(?=\/)/, this.host.home))] : await findCommand(command, this.host);
+    const files = isPath
+      ? [path.resolve(name.replace(/^~(?=\/)/, this.host.home))]
+      : await findCommand(command, this.host);
     for (const file of files) {
       const python = await this.probe.ask(file, signal);
       if (python && isUsable(python)) return python;
