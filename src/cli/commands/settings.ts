@@ -47,6 +47,7 @@ export const settings: Command = {
       applySettings(request, summary, context),
     );
     if (changed.start) tellInstall(invocation, changed.start.install);
+    for (const warning of changed.start?.warnings ?? []) invocation.console.warn(warning);
     const { joined, timeline } = changed.start?.session ?? { joined: true, timeline: [] };
     return show(
       await describeSession(provider, changed.session, target, signal, {
