@@ -170,7 +170,7 @@ describe('commands on a local session', () => {
     await log.says(/no-session: /);
   });
 
-  it('start joins a session that another client started after the setting was another', async () => {
+  it('start joins a session that another client started', async () => {
     await cli('start', two.folder, '--provider', 'local');
     await run('start', two.file);
     assert.equal((await flows.summary(two))?.provider, 'local');
