@@ -29,7 +29,6 @@ import { makePlan, presentSize, sameSize } from './planning';
 import { PullNotices } from './pullNotices';
 import { networkForOperation, networkForStart, type NetworkOptions } from './sessionNetwork';
 import { sessionPath } from './sessionPlaces';
-import { startSession } from './start';
 import { StartsUnderWay } from './startsUnderWay';
 import { currentSurroundings, type Surroundings } from './surroundings';
 import { watchSessions } from './watchSessions';
@@ -106,7 +105,8 @@ export class DockerProvider implements SessionProvider {
     const image = parseImageReference(plan.image?.value ?? '');
     const { owner, version } = this.options;
     return this.starts.run(plan.target.sessionId, context, async (own, end) => {
-      const client = await this.client(own.signal);
+      // Loaded only here: it brings the reading of YAML along, which a run in a warm session can do without.
+      const [client, { startSession }] = await Promise.all([this.client(own.signal), import('./start')]);
       const request = {
         client,
         plan,
