@@ -1,3 +1,5 @@
+import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import type { Locator } from 'playwright-core';
 import { bringUpBed, type Bed } from '../support/bed/bed';
@@ -24,7 +26,9 @@ export const title = (command: string): string => `Prompt Flow Session: ${comman
 export function useFlowWindow(version: VscodeVersion, options: E2eOptions = {}): () => FlowWindow {
   let bed: Bed | undefined;
   const settings: Record<string, unknown> = { ...options.settings };
-  const env: Record<string, string | undefined> = { ...options.env };
+  // Sessions on this computer lie in a cache folder of the window's own: nobody else's are shown.
+  const cache = path.join(os.tmpdir(), `pf-e2e-cache-${process.pid}`);
+  const env: Record<string, string | undefined> = { XDG_CACHE_HOME: cache, ...options.env };
   // Before the window opens: its extension host inherits both.
   before(async () => {
     bed = await bringUpBed();
@@ -46,5 +50,6 @@ export function useFlowWindow(version: VscodeVersion, options: E2eOptions = {}):
   };
   before(() => window().workbench.openViewContainer('Prompt Flow Sessions'));
   after(() => bed && endSessions(bed.dockerHost, session().folder));
+  after(() => fs.rmSync(cache, { recursive: true, force: true }));
   return window;
 }

@@ -1,9 +1,26 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
+import type { Locator } from 'playwright-core';
 import { describeOnEveryVersion } from '../support/vscode/e2eSession';
 import { Workbench } from '../support/vscode/workbench';
 import { useFlowWindow } from './flowWindow';
+
+/** A window says nowhere when it has begun to watch the disk: what is written before is written once more. */
+async function heard(seen: Locator, write: () => void): Promise<void> {
+  for (let tries = 0; tries < 5; tries++) {
+    write();
+    if (await seen.waitFor({ timeout: 3000 }).then(...yesOrNo)) return;
+  }
+  await seen.waitFor();
+}
+
+const yesOrNo = [() => true, () => false] as const;
+
+function nameShared(flowFile: string): void {
+  const rest = fs.readFileSync(flowFile, 'utf8').replace(/^environment:\n(?: .*\n)+/m, '');
+  fs.writeFileSync(flowFile, `environment:\n  python_requirements_txt: ../shared.txt\n${rest}`);
+}
 
 describeOnEveryVersion('requirements files', (version) => {
   const window = useFlowWindow(version);
@@ -15,12 +32,9 @@ describeOnEveryVersion('requirements files', (version) => {
     fs.writeFileSync(shared, 'iniconfig\n');
     await workbench.editors.open('shared.txt');
     assert.deepEqual(await workbench.editors.codeLenses(), []);
-    for (const flow of ['answer-quality', 'ticket-triage']) {
-      const file = path.join(folder, flow, 'flow.dag.yaml');
-      const rest = fs.readFileSync(file, 'utf8').replace(/^environment:\n(?: .*\n)+/m, '');
-      fs.writeFileSync(file, `environment:\n  python_requirements_txt: ../shared.txt\n${rest}`);
-    }
-    await workbench.editors.codeLens('answer-quality: Not running').waitFor();
+    await heard(workbench.editors.codeLens('answer-quality: Not running'), () => {
+      for (const flow of ['answer-quality', 'ticket-triage']) nameShared(path.join(folder, flow, 'flow.dag.yaml'));
+    });
     await workbench.editors.codeLens('ticket-triage: Not running').waitFor();
   });
 

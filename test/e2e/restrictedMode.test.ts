@@ -12,6 +12,7 @@ describeOnEveryVersion('in Restricted Mode', (version) => {
     for (const command of ['Start Compute Session', 'Reset Compute Session', 'Run Flow in Session…'])
       assert.equal(await workbench.offersCommand(title(command)), false, command);
     await workbench.editors.open('ticket-triage/requirements.txt');
+    await workbench.editors.codeLens('Save and install').waitFor();
     await statusBar.filter({ hasText: 'ticket-triage: Not running' }).click();
     await workbench.quickInput.pick('Start compute session');
     await workbench.notifications.toast('Restricted Mode').waitFor();
@@ -25,7 +26,8 @@ describeOnEveryVersion('in Restricted Mode', (version) => {
     const { workbench, page, tree, countSessions } = window();
     await workbench.trustFolder();
     await page.locator('.pane-body .message', { hasText: 'Restricted Mode' }).waitFor({ state: 'hidden' });
-    await tree.pressAction(/^answer-quality: Not running/, 'Start Compute Session');
+    await workbench.editors.open('answer-quality/flow.dag.yaml');
+    await workbench.runCommand(title('Start Compute Session'));
     await tree.row(/^answer-quality: Running/).waitFor({ timeout: 60_000 });
     assert.equal(await countSessions(), 1);
   }).timeout(120_000);
