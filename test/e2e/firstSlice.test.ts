@@ -51,7 +51,7 @@ describeOnEveryVersion('a flow and its session in the editor', (version) => {
     await tree.row(/^Requirements: installed · requirements.txt/).waitFor();
     await workbench.notifications.toast('Starting ticket-triage').waitFor({ state: 'detached' });
     await pictures('running');
-    await pictures('tree', '.part.sidebar', 220);
+    await pictures('tree', '.part.sidebar', 208);
     await pictures('status-bar', '.part.statusbar');
   }).timeout(180_000);
 
