@@ -54,7 +54,9 @@ export async function stopAll(shell: Shell): Promise<void> {
   await shell.sessions.open();
   const sessions = everySession(shell).filter(alive.fits);
   if (sessions.length === 0) return void vscode.window.showInformationMessage(vscode.l10n.t('No session is running.'));
-  await confirm(vscode.l10n.t('Stop {0} sessions?', sessions.length), vscode.l10n.t('Stop All'));
+  const question =
+    sessions.length === 1 ? vscode.l10n.t('Stop 1 session?') : vscode.l10n.t('Stop {0} sessions?', sessions.length);
+  await confirm(question, vscode.l10n.t('Stop All'));
   await Promise.all(sessions.map((session) => stopOne(shell, session)));
 }
 

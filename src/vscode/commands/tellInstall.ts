@@ -42,7 +42,11 @@ export function tellInstalled(report: InstallReport): void {
   told.add(report);
   const changed = report.changed.length;
   const text =
-    changed === 0 ? vscode.l10n.t('Everything was there already.') : vscode.l10n.t('{0} packages changed.', changed);
+    changed === 0
+      ? vscode.l10n.t('Everything was there already.')
+      : changed === 1
+        ? vscode.l10n.t('1 package changed.')
+        : vscode.l10n.t('{0} packages changed.', changed);
   const [conflict] = report.conflicts;
   if (conflict) void vscode.window.showWarningMessage(`${text} ${vscode.l10n.t('pip warns: {0}', conflict)}`);
   else vscode.window.setStatusBarMessage(`$(check) ${text}`, 6000);
