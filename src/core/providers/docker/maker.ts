@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
-/** The starts of this process that are under way. */
-const ownStarts = new Set<string>();
+const shared = globalThis as { [starts: symbol]: Set<string> | undefined };
+
+/** The starts of this process that are under way. Of the process, since bundles may carry this module twice. */
+const ownStarts = (shared[Symbol.for('pf-session.starts')] ??= new Set());
 
 /**
  * A name for one start, written on the container that it makes: `<pid>:<since>:<start>`, where since is the kernel's
