@@ -31,10 +31,10 @@ export class Tree {
    * Notes from now on when a row first says this; the answer gives that time by the page's clock, in milliseconds, which all
    * pages of a browser share.
    */
-  async noteRow(start: string): Promise<() => Promise<number>> {
+  async noteRow(row: RegExp): Promise<() => Promise<number>> {
     const noted = await this.page.evaluateHandle<{ readonly seen: Promise<number> }>(`new Promise((ready) => {
       const says = () => [...document.querySelectorAll('[role="treeitem"]')]
-        .some((row) => (row.getAttribute('aria-label') ?? '').startsWith(${JSON.stringify(start)}));
+        .some((row) => ${String(row)}.test(row.getAttribute('aria-label') ?? ''));
       const seen = new Promise((found) => {
         const look = () => says() && (observer.disconnect(), found(Date.now()));
         const observer = new MutationObserver(look);
