@@ -38,7 +38,11 @@ const compared = [
 ] as const;
 
 export async function inspect(docker: Docker, container: string): Promise<Inspected> {
-  return JSON.parse(await docker.run(['inspect', '-f', '{{json .}}', container])) as Inspected;
+  const found = JSON.parse(await docker.run(['inspect', '-f', '{{json .}}', container])) as Inspected;
+  const { HostConfig } = found;
+  // The docker CLI writes the long name of a capability, the API keeps what it was given.
+  const CapAdd = (HostConfig.CapAdd ?? []).map((name) => name.replace(/^CAP_/, ''));
+  return { ...found, HostConfig: { ...HostConfig, CapAdd } };
 }
 
 const each = (option: string, values: readonly string[]): string[] => values.flatMap((value) => [option, value]);
