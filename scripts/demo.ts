@@ -28,7 +28,9 @@ async function chooseDocker(): Promise<Where> {
   try {
     const { available, checks } = await docker.check(AbortSignal.timeout(10_000));
     if (!available)
-      return local(checks.find(({ status }) => status === 'fail')?.message ?? 'no container engine answers');
+      return local(
+        checks.find(({ status }) => status === 'fail')?.message.replace(/\.$/, '') ?? 'no container engine answers',
+      );
     const image = await docker.findRuntimeImage(AbortSignal.timeout(10_000));
     if (image)
       return {

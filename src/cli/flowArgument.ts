@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import type { SessionError } from '../core/base/errors';
+import { SessionError } from '../core/base/errors';
 import { resolveFlow } from '../core/flow/flowLocation';
 import { noSession } from '../core/session/chooseProvider';
 import { canonicalPath, currentOwner, sessionIdOf } from '../core/session/identity';
@@ -31,8 +31,13 @@ export function sessionIdOfPath(given: string): string {
   return sessionIdOf(currentOwner(), fs.existsSync(absolute) ? canonicalPath(absolute) : absolute);
 }
 
-export function noSessionYet(flow: Pick<LocatedFlow, 'name'>): SessionError {
-  return noSession(flow.name);
+export function noSessionYet(flow: Pick<LocatedFlow, 'name' | 'folder'>): SessionError {
+  const { kind, message } = noSession(flow.name);
+  const shown = path.relative(process.cwd(), flow.folder) || '.';
+  const quoted = /[^\w./-]/.test(shown) ? `'${shown.replaceAll("'", "'\\''")}'` : shown;
+  return new SessionError(kind, message, {
+    action: `pf-session start ${quoted}, or run it with --start`,
+  });
 }
 
 /** The running session of the command's flow; kind `no-session` when there is none. */

@@ -28,7 +28,7 @@ export async function probeIndex(options: ProbeOptions, signal: AbortSignal): Pr
   if (!URL.canParse(options.index)) {
     return {
       ok: false,
-      message: `"${shown}" is no URL of an index.`,
+      message: 'The address of the package index is no URL.',
       action: 'Mend PIP_INDEX_URL, or index-url in pip.conf',
     };
   }

@@ -9,10 +9,25 @@ export type Inputs = Readonly<Record<string, JsonValue>>;
 /** `--inputs`: `name=value` words, whose values promptflow turns into the inputs' types, or one file. */
 export async function readInputs(words: readonly string[]): Promise<Inputs> {
   const files = words.filter((word) => !word.includes('='));
-  if (files.length === 0) return assignments(words, 'inputs');
+  if (files.length === 0) return typedOutputs(assignments(words, 'inputs'));
   const [file = ''] = files;
   if (words.length > 1) throw usageError(`--inputs takes one FILE or NAME=VALUE words, not both: "${file}".`);
   return readInputFile(file);
+}
+
+/** `node.output=VALUE`, for one node, has no type that the flow file declares: a value that is JSON is taken as that. */
+function typedOutputs(words: Readonly<Record<string, string>>): Inputs {
+  return Object.fromEntries(
+    Object.entries(words).map(([name, text]) => [name, name.includes('.') ? asJson(text) : text]),
+  );
+}
+
+function asJson(text: string): JsonValue {
+  try {
+    return JSON.parse(text) as JsonValue;
+  } catch {
+    return text;
+  }
 }
 
 /** A `.json` file, or the first line of a `.jsonl` file. */
@@ -24,6 +39,11 @@ async function readInputFile(file: string): Promise<Inputs> {
   const text = (await readText(file, '--inputs')).replace(/^\ufeff/, '');
   const lines = text.split('\n');
   const first = extension === '.jsonl' ? lines.findIndex((line) => line.trim() !== '') : 0;
+  if (text.trim() === '')
+    throw new SessionError('inputs-invalid', `${file} is empty.`, {
+      place: { file: path.resolve(file) },
+      action: 'Write the inputs as {"name": value}',
+    });
   const inputs = parseJson(file, extension === '.jsonl' ? (lines[first] ?? '') : text, first + 1);
   if (typeof inputs === 'object' && inputs !== null && !Array.isArray(inputs)) return inputs as Inputs;
   throw new SessionError('inputs-invalid', `${file} holds no JSON object of inputs.`, {

@@ -29,7 +29,7 @@ export function errorText(thrown: unknown): string {
   const where = place && [place.file, place.line, place.column].filter((part) => part !== undefined).join(':');
   const more = [
     ...(where === undefined ? [] : [`at ${where}`]),
-    ...(detail === undefined || kind === 'internal' ? [] : detail.split('\n')),
+    ...(detail === undefined || kind === 'internal' || message.includes(detail) ? [] : detail.split('\n')),
     ...(action ? [`→ ${action.label}${action.command === undefined ? '' : `: ${action.command}`}`] : []),
   ];
   return [

@@ -6,7 +6,7 @@ import { environmentDrifted } from '../core/environment/drift';
 import { type RequirementsState, requirementsState } from '../core/environment/requirementsState';
 import { type InstallOutcome, requirementsHash } from '../core/session/installRequirements';
 import { stateIfReachable } from '../core/session/operations';
-import { secondsText } from './units';
+import { bytesText, secondsText } from './units';
 
 /** A session as `start`, `reset`, `settings` and `list` print it. What only the agent knows is null when it was not asked. */
 export interface SessionDocument {
@@ -99,6 +99,14 @@ export async function describeSession(
   return sessionDocument({ ...more, summary, state, target, requirementsHash: hash, problem });
 }
 
+function sizeText(size: SessionDocument['size']): string {
+  const parts = [
+    size?.cpus && `${size.cpus} CPU${size.cpus === 1 ? '' : 's'}`,
+    size?.memoryBytes && `${bytesText(size.memoryBytes)} of memory`,
+  ].filter(Boolean);
+  return parts.length === 0 ? '' : `at most ${parts.join(', ')}`;
+}
+
 /** The same for people, in a few lines. */
 export function sessionText(session: SessionDocument): string {
   const { image, python, promptflow, idle, requirements } = session;
@@ -108,6 +116,7 @@ export function sessionText(session: SessionDocument): string {
   const lines = [
     `${session.flowName}: ${session.state} (${session.provider})`,
     software.filter(Boolean).join(', '),
+    sizeText(session.size),
     countdown ?? (idle?.minutes === 0 ? 'never stops by itself' : ''),
     requirements?.file ? `${requirements.file}: ${requirements.state}` : '',
     session.environment.drift ? 'the flow names another image now: reset to apply' : '',

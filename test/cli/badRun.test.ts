@@ -73,7 +73,9 @@ for (const provider of providers) {
       bed.flow('Läufe', oneNode());
       const { code, stdout, stderr } = await bed.call(['run', flow, '--node', 'nonesuch', '--json']);
       assert.equal(code, 1, stderr);
-      assert.match(stdout, /nonesuch/);
+      const { message, action } = (JSON.parse(stdout) as Run).error!;
+      assert.match(message, /nonesuch/);
+      assert.match(action ?? '', /nodes: work/);
     });
 
     it('a tool that exits, and one that crashes', async () => {

@@ -172,6 +172,14 @@ nodes:
       assert.ok(stdout.includes(`${flow}\r\ncowsaycowsay\r\n24 80`), stdout);
     });
 
+    it('shell runs what comes through a pipe, with its output and no more', async () => {
+      const ended = await bed.call(['shell', flow], {
+        stdin: 'echo "$(basename "$PWD")"\ncd /nowhere-at-all 2>/dev/null\nexit 7\n',
+      });
+      assert.deepEqual([ended.code, ended.stdout], [7, `${path.basename(flow)}\n`]);
+      assert.equal((await bed.call(['shell', flow], { stdin: 'true' })).code, 0);
+    });
+
     it('doctor: every check with a cure, the index from the session too', async () => {
       const { checks } = await bed.json<Doctor>(['doctor', flow]);
       const byId = new Map(checks.map((check) => [check.id, check]));

@@ -59,7 +59,7 @@ class InstallDesk:
                 job = self._job = InstallJob(args, self._session, dry_run)
                 self.since = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
                 threading.Thread(target=work, args=(job,), daemon=True).start()
-            elif job.cancel.is_set() or not job.hash or (job.hash, job.dry_run) != (args.get("hash"), dry_run):
+            elif job.cancel.is_set() or not job.hash or job.what != InstallJob.what_of(args, dry_run):
                 raise AgentError("session-busy", "Another install is under way in this session.", "Try again later")
             else:
                 # A joiner hears what comes from now on.
@@ -82,7 +82,7 @@ class InstallDesk:
     def _work(self, job, cwd, given):
         try:
             with self._session.idle.hold():
-                if not job.dry_run:
+                if job.recorded:
                     # If the agent is killed in the middle, the next one finds this.
                     self._record("unchecked", job, None)
                 with relayed(given) as reached:
@@ -98,10 +98,10 @@ class InstallDesk:
             self._session.board.changed()
 
     def _conclude(self, job):
-        if job.report:
+        if job.recorded and job.report:
             state = "installed" if job.report["status"] == "ok" else "failed"
             self._record(state, job, job.report["problem"])
-        elif not job.changed:
+        elif job.recorded and not job.changed:
             self.requirements = self._before
             self._remember()
         if job.changed:

@@ -34,6 +34,9 @@ class InstallJob:
     def __init__(self, args, session, dry_run):
         self.hash = args.get("hash")
         self.dry_run = dry_run
+        # Whether the State tells of it: the flow's own requirements, and not tried only.
+        self.recorded = not dry_run and args.get("record") is not False
+        self.what = self.what_of(args, dry_run)
         self.cancel = Cancel()
         self.followers = 0
         self.changed = False
@@ -51,6 +54,11 @@ class InstallJob:
         self._phase = None
         self._over = False
         self._news = threading.Condition()
+
+    @staticmethod
+    def what_of(args, dry_run):
+        """Equal for requests that want the same."""
+        return args.get("hash"), dry_run, args.get("record") is not False
 
     def run(self, cwd, given):
         """To its end, whatever that is."""

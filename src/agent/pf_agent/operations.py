@@ -86,7 +86,9 @@ class Operations:
             try:
                 with relayed(network) as reached:
                     args = {**request.args, "network": {name: plain(name, reached[name]) for name in reached}}
-                    return session.pool.run(args, emit, request.cancel)
+                    run = session.pool.run(args, emit, request.cancel)
+                    session.journal.write("run", scrub(ending(run)))
+                    return run
             finally:
                 with self._guard:
                     self._runs.discard(request)
@@ -125,6 +127,15 @@ class Operations:
 
 def now():
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+
+
+def ending(run):
+    """How a run ended, for the journal; of one too large to be looked into only that it did."""
+    if not isinstance(run, dict) or "durationMs" not in run:
+        return "Ended\n"
+    error = run.get("error") or {}
+    why = ": %s: %s" % (error.get("type"), error.get("message")) if error else ""
+    return "%s in %d ms%s\n" % (run["status"], run["durationMs"], why)
 
 
 def plain(name, value):

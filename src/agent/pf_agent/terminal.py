@@ -67,6 +67,10 @@ class Terminal:
             except OSError:
                 return
 
+    def end(self):
+        """As Ctrl-D at the keyboard."""
+        self.write(b"\x04")
+
     def busy(self):
         with self._guard:
             if self._master is None:
@@ -110,6 +114,61 @@ class Terminal:
                 pass
 
 
+class Script:
+    """The same without a terminal: a shell that runs what it is given until there is no more."""
+
+    def __init__(self, cwd, environment):
+        self._process = subprocess.Popen(
+            [shells.choose(environment)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            cwd=cwd,
+            env=environment,
+            start_new_session=True,
+        )
+
+    def resize(self, columns, rows):
+        pass
+
+    def read(self):
+        return os.read(self._process.stdout.fileno(), _PIECE)
+
+    def write(self, data):
+        try:
+            self._process.stdin.write(data)
+            self._process.stdin.flush()
+        except (OSError, ValueError):
+            # It has ended, or was told that there is no more.
+            return
+
+    def end(self):
+        try:
+            self._process.stdin.close()
+        except OSError:
+            return
+
+    def busy(self):
+        return self._process.poll() is None
+
+    def exit_code(self):
+        code = self._process.wait()
+        return code if code >= 0 else 128 - code
+
+    def hang_up(self):
+        self.kill()
+
+    def kill(self):
+        try:
+            os.killpg(self._process.pid, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            pass
+
+    def close(self):
+        self.end()
+        self._process.stdout.close()
+
+
 class Terminals:
     """All of a session."""
 
@@ -134,7 +193,9 @@ class Terminals:
         session = self._session
         columns, rows = clamp(request.number("columns", 80)), clamp(request.number("rows", 24))
         session.layer.await_made(request.cancel)
-        terminal = Terminal(columns, rows, session.folder(), session.environment(), session.config["runtimeDir"])
+        where = session.folder(), session.environment()
+        plain = request.flag("plain")
+        terminal = Script(*where) if plain else Terminal(columns, rows, *where, session.config["runtimeDir"])
         self._open.append(terminal)
         session.idle.touch()
         session.board.changed()
@@ -177,6 +238,8 @@ class Terminals:
                 terminal.resize(clamp(given.get("columns", 80)), clamp(given.get("rows", 24)))
             if isinstance(given.get("base64"), str):
                 terminal.write(decoded(given["base64"]))
+            if given.get("end"):
+                terminal.end()
 
 
 def decoded(text):

@@ -9,7 +9,7 @@ from promptflow.exceptions import UserErrorException
 from promptflow.executor.flow_executor import FlowExecutor
 from promptflow.tracing._utils import serialize
 
-from pf_runner import connections, inputs, variants
+from pf_runner import connections, errors, inputs, variants
 
 
 def run(job):
@@ -77,7 +77,9 @@ def _run_node(job, flow, data):
     name = job.args["node"]
     node = flow.get_node(name)
     if node is None:
-        raise UserErrorException("Cannot find %s in the flow." % name)
+        error = UserErrorException("Cannot find %s in the flow." % name)
+        setattr(error, errors.HINT, "Name one of its nodes: %s" % ", ".join(each.name for each in flow.nodes))
+        raise error
     values, dependencies, unknown = inputs.of_node(flow, node, job.args.get("inputs"))
     if unknown:
         job.note("Unknown input(s) of %s: %s" % (name, unknown))

@@ -8,6 +8,7 @@ FLOW_FILE = "(flow file)"  # its key among the sources of nodes
 
 NODE = "pf_session_node"  # set on an exception: the node that it ended
 INPUT = "pf_session_input"  # the flow's input that it is about
+HINT = "pf_session_hint"  # what to do about it
 
 
 class InvalidFlowError(Exception):
@@ -84,6 +85,10 @@ def cure(error, file):
             )
         if isinstance(cause, SystemExit):
             return "Let the tool return or raise instead of ending its process"
+        if name == "FlowEntryInitializationError":
+            return "Give what the class is made with (--init NAME=VALUE), or defaults in its __init__"
+        if hasattr(cause, HINT):
+            return getattr(cause, HINT)
         if name in ("InputTypeError", "InputParseError"):
             return "Give a value of the type that the flow file names"
     return "Mend the line, save, and run again: the session need not be started anew" if file else None

@@ -26,7 +26,11 @@ def run(job):
     connections.require(lone.get_connection_names(), job.connections)
     connections.provide(job.connections)
     executor = ScriptExecutor(
-        flow_file=resolved, connections=job.connections, working_dir=job.code, storage=job.storage()
+        flow_file=resolved,
+        connections=job.connections,
+        working_dir=job.code,
+        storage=job.storage(),
+        init_kwargs=job.args.get("init") or None,
     )
     is_executable_chat_flow(lone)
     return _execute(job, executor, job.args.get("inputs"))

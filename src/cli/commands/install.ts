@@ -12,10 +12,10 @@ export const install: Command = {
     name: 'install',
     summary: "install the flow's requirements file in the session",
     description:
-      'pip install -r, in the flow folder. Packages of the image are never changed: what is installed lies above them.',
+      'pip install -r, run in the flow folder. Packages of the image are never changed: what is installed lies above them.',
     flow: true,
     options: {
-      requirements: { type: 'string', value: 'FILE', help: "another file than the flow's" },
+      requirements: { type: 'string', value: 'FILE', help: "another file than the flow's, by its path from here" },
       'dry-run': { type: 'boolean', help: 'say what would change or clash, and change nothing' },
       'feed-token': { type: 'string', help: '', multiple: true, later: true },
     },
@@ -26,7 +26,7 @@ export const install: Command = {
     const { runtime, flow } = await connectFlow(invocation);
     const dryRun = invocation.arguments.has('dry-run');
     const report = await operate(invocation, flow.sessionId, 'install', (context) =>
-      installRequirements(runtime, file, { dryRun }, context),
+      installRequirements(runtime, file, { dryRun, record: !invocation.arguments.has('requirements') }, context),
     );
     return { json: report, text: reportText(report, dryRun), exitCode: report.status === 'ok' ? 0 : 1 };
   },

@@ -25,6 +25,13 @@ export const run: Command = {
         greedy: true,
         help: "the flow's inputs, or one FILE.json or FILE.jsonl (its first line)",
       },
+      init: {
+        type: 'string',
+        value: 'NAME=VALUE',
+        multiple: true,
+        greedy: true,
+        help: "what a flex flow's class is made with, or one FILE.json",
+      },
       node: { type: 'string', value: 'NAME', help: "run only this node; give its dependencies' outputs as inputs" },
       env: {
         type: 'string',
@@ -100,6 +107,7 @@ function runIn(
 async function readRequest({ arguments: given, environment }: Invocation): Promise<Omit<RunRequest, 'flowFile'>> {
   return {
     inputs: await readInputs(given.list('inputs')),
+    init: given.has('init') ? await readInputs(given.list('init')) : undefined,
     node: given.text('node'),
     environment: readVariables(given.list('env'), environment),
     connections: await readConnections(given.list('connection'), environment),
@@ -145,6 +153,7 @@ function tellEnd(console: Console, { status, durationMs, error, artifacts }: Run
   console.say(`${status} in ${durationMs} ms`);
   if (error) {
     const where = error.file === null ? '' : `\n  at ${error.file}${error.line === null ? '' : `:${error.line}`}`;
+    if (error.traceback) console.say(error.traceback.trimEnd());
     const cure = error.action ? `\n  → ${error.action}` : '';
     console.say(`${error.type}: ${error.message}${where}${cure}`);
   }

@@ -8,7 +8,8 @@ export const shell: Command = {
   spec: {
     name: 'shell',
     summary: 'an interactive terminal in the session',
-    description: "In the flow folder, with the session's Python first on PATH. Ends with the shell's own exit code.",
+    description:
+      "In the flow folder, with the session's Python first on PATH. Ends with the shell's own exit code. What comes through a pipe\nis run as a script, without a terminal.",
     flow: true,
     options: {},
     examples: ['pf-session shell flows/greet', "echo 'pip list' | pf-session shell flows/greet"],
@@ -17,8 +18,9 @@ export const shell: Command = {
     if (invocation.console.json) throw usageError('shell is interactive: it takes no --json.');
     const { runtime, provider } = await connectFlow(invocation);
     if (!provider.capabilities.terminal) throw usageError(`The provider ${provider.id} offers no terminal.`);
-    const terminal = await runtime.openTerminal(size(), invocation.interruption.signal);
-    return { json: null, text: '', exitCode: await attach(terminal, invocation.interruption.signal) };
+    const { signal } = invocation.interruption;
+    const terminal = await runtime.openTerminal({ ...size(), plain: !process.stdin.isTTY }, signal);
+    return { json: null, text: '', exitCode: await attach(terminal, signal) };
   },
 };
 
@@ -37,7 +39,7 @@ async function attach(terminal: TerminalChannel, signal: AbortSignal): Promise<n
   const { stdin, stdout } = process;
   const raw = stdin.isTTY;
   const onData = (data: Buffer): void => terminal.write(data);
-  const onEnd = (): void => terminal.write(Uint8Array.of(4));
+  const onEnd = (): void => terminal.end();
   const onResize = (): void => terminal.resize(size().columns, size().rows);
   const leave = (): void => terminal.dispose();
   const output = terminal.onData((data) => stdout.write(data));

@@ -1,4 +1,4 @@
-import { type SessionError, asSessionError, isCancellation } from '../../core/base/errors';
+import { SessionError, asSessionError, isCancellation } from '../../core/base/errors';
 import type { SessionProvider } from '../../core/contract/provider';
 import { findSession, isUnusable, noSession } from '../../core/session/chooseProvider';
 import { stopSession } from '../../core/session/operations';
@@ -39,7 +39,8 @@ function outcome(stopped: readonly Stopped[]): Outcome {
 async function sessionToStop(invocation: Invocation): Promise<{ readonly id: string; readonly missing: SessionError }> {
   try {
     const { sessionId, name } = await locateFlow(invocation);
-    return { id: sessionId, missing: noSession(name) };
+    const { kind, message } = noSession(name);
+    return { id: sessionId, missing: new SessionError(kind, message) };
   } catch (error) {
     if (isCancellation(error)) throw error;
     return { id: sessionIdOfPath(flowPath(invocation)), missing: asSessionError(error) };

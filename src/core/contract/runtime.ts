@@ -34,6 +34,8 @@ export interface RequirementsFile {
   readonly files: Readonly<Record<string, string>>;
   /** SHA-256 (hex) over paths and texts. */
   readonly hash: string;
+  /** False for files that are not the flow's own: the session's state then does not tell of this install. */
+  readonly record?: boolean;
 }
 
 export interface InstallProblem {
@@ -84,6 +86,8 @@ export interface RunRequest {
   /** Absolute host path of the flow file. */
   readonly flowFile: string;
   readonly inputs: Readonly<Record<string, JsonValue>>;
+  /** Of a flex flow that is a class: what it is made with. */
+  readonly init?: Readonly<Record<string, JsonValue>>;
   /** Only this node; its dependencies' outputs come in `inputs` as `node.output` or by the input's name. */
   readonly node?: string;
   readonly environment?: Readonly<Record<string, string>>;
@@ -138,9 +142,18 @@ export interface LogLine {
 }
 
 /** A real TTY in the session. `exit` resolves with the shell's exit code. */
+export interface TerminalSize {
+  readonly columns: number;
+  readonly rows: number;
+  /** No terminal: a shell that reads its commands from what is written, for scripts. Its output is all that comes back. */
+  readonly plain?: boolean;
+}
+
 export interface TerminalChannel extends Disposable {
   readonly exit: Promise<number>;
   write(data: Uint8Array): void;
+  /** Nothing more will be written. */
+  end(): void;
   resize(columns: number, rows: number): void;
   onData(listener: (data: Uint8Array) => void): Disposable;
 }
@@ -167,8 +180,5 @@ export interface SessionRuntime {
   /** Asks the index that pip uses, from inside the session. */
   checkIndex(signal: AbortSignal): Promise<{ readonly ok: boolean; readonly message: string }>;
   logs(operation: LogLine['operation'] | undefined, follow: boolean, signal: AbortSignal): AsyncIterable<LogLine>;
-  openTerminal(
-    size: { readonly columns: number; readonly rows: number },
-    signal: AbortSignal,
-  ): Promise<TerminalChannel>;
+  openTerminal(size: TerminalSize, signal: AbortSignal): Promise<TerminalChannel>;
 }

@@ -51,7 +51,9 @@ export function parseFlowFile(text: string, kind: FlowKind): FlowFile {
   };
   if (kind === 'flex' && !file.entry && yaml.problems.length === 0)
     yaml.report('A flex flow needs an "entry" (module:function).', at('entry')?.range ?? { start: 0, end: 0 });
-  const problems = yaml.problems.sort((left, right) => left.range.start - right.range.start);
+  // What is wrong with the form is often only what is left of something that is no YAML.
+  const found = yaml.syntaxProblems > 0 ? yaml.problems.slice(0, yaml.syntaxProblems) : yaml.problems;
+  const problems = found.sort((left, right) => left.range.start - right.range.start);
   return { ...file, problems };
 }
 
@@ -59,6 +61,7 @@ export function parseFlowFile(text: string, kind: FlowKind): FlowFile {
 function readSample(yaml: YamlReader, section: YamlEntry | undefined): FlowField[] {
   const entries = section ? yaml.entries(section.value, '"sample"') : [];
   const inputs = entries.find((entry) => entry.key.value === 'inputs');
-  if (inputs && entries.every((entry) => entry === inputs || entry.key.value === 'init')) return readFields(yaml, inputs);
+  if (inputs && entries.every((entry) => entry === inputs || entry.key.value === 'init'))
+    return readFields(yaml, inputs);
   return entries.map((entry) => fieldOf(yaml, entry));
 }

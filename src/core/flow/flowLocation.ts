@@ -103,9 +103,11 @@ function onlyOne(folder: string, flows: readonly FlowLocation[]): FlowLocation {
   const list = flows.map((flow) => path.relative(folder, flow.folder));
   throw new SessionError('ambiguous-flow', `There are ${list.length} flows below ${folder}: ${shortList(list)}.`, {
     action: 'Name one of them',
-    detail: list.join('\n'),
+    detail: [...list.slice(0, mostListed), ...(list.length > mostListed ? ['…'] : [])].join('\n'),
   });
 }
+
+const mostListed = 20;
 
 function shortList(names: readonly string[]): string {
   return names.length <= 5 ? names.join(', ') : `${names.slice(0, 5).join(', ')} and ${names.length - 5} more`;

@@ -20,6 +20,8 @@ const deepest = 200;
  */
 export class YamlReader {
   readonly problems: Problem[] = [];
+  /** How many of the problems, the first ones, are errors of the YAML itself. */
+  readonly syntaxProblems: number;
   readonly root: Node | undefined;
   private readonly targets: YamlTree['targets'];
   private valuesLeft = mostValues;
@@ -28,7 +30,11 @@ export class YamlReader {
     const { root, targets, problems } = readYamlTree(text);
     this.root = root;
     this.targets = targets;
-    for (const { message, range, severity } of problems) this.report(message, range, severity);
+    const inOrder = [...problems].sort(
+      (left, right) => Number(left.severity !== 'error') - Number(right.severity !== 'error'),
+    );
+    for (const { message, range, severity } of inOrder) this.report(message, range, severity);
+    this.syntaxProblems = problems.filter(({ severity }) => severity === 'error').length;
   }
 
   report(message: string, range: Range, severity: Problem['severity'] = 'error'): void {

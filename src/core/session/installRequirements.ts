@@ -29,10 +29,11 @@ export async function requirementsOnDisk(
 export async function installRequirements(
   runtime: SessionRuntime,
   file: string,
-  options: { readonly dryRun: boolean },
+  options: { readonly dryRun: boolean; readonly record?: boolean },
   context: OperationContext,
 ): Promise<InstallReport> {
-  const requirements = await readRequirements(file, context.signal);
+  const read = await readRequirements(file, context.signal);
+  const requirements = options.record === false ? { ...read, record: false } : read;
   context.report('install');
   await context.checkpoint?.('install');
   return runtime.install(requirements, options, context);

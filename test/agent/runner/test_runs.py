@@ -75,6 +75,15 @@ class Results(unittest.TestCase):
         self.assertEqual((error["file"], error["line"]), (flow, 4))
         self.assertIn("second", error["action"])
 
+    def test_a_class_is_made_with_what_is_given(self):
+        text = "class Greeter:\n    def __init__(self, greeting: str):\n        self.greeting = greeting\n"
+        text += "    def __call__(self, name: str) -> str:\n        return self.greeting + ' ' + name\n"
+        flow = support.write({"flow.flex.yaml": "entry: g:Greeter\n", "g.py": text})
+        self.assertEqual(support.run(flow, {"name": "Ada"}, init={"greeting": "Moin"})["output"], "Moin Ada")
+        missing = support.run(flow, {"name": "Ada"})["error"]
+        self.assertIn("greeting", missing["message"])
+        self.assertIn("--init", missing["action"])
+
     def test_includes_by_a_link_have_its_targets_name(self):
         flow = support.write_one("@tool\ndef n():\n    import v2\n    return v2.WORD\n")
         folder = os.path.dirname(flow)

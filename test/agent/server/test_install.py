@@ -83,6 +83,17 @@ class Install(InstallTest):
         self.assertEqual(client.error("install", **wanted)["kind"], "requirements-missing")
         self.assertEqual(client.call("state")["requirements"]["state"], "none")
 
+    def test_files_that_are_not_the_flows_own_leave_its_state_alone(self):
+        agent = self.agent()
+        client = agent.client()
+        self.install(agent, "alpha==1.0\n", client)
+        before = client.call("state")["requirements"]
+        for text, status in (("no-such-thing\n", "failed"), ("beta\n", "ok")):
+            wanted = self.request(agent, text, name="other.txt")
+            wanted["requirements"]["record"] = False
+            self.assertEqual(client.call("install", **wanted)["status"], status)
+            self.assertEqual(client.call("state")["requirements"], before)
+
     def test_the_outcome_survives_a_restart(self):
         agent = self.agent()
         self.install(agent, "alpha\n")

@@ -6,6 +6,28 @@ import unittest
 from support import AgentTest, alive, wait_until, write
 
 
+class Scripts(AgentTest):
+    def run_script(self, *texts):
+        client = self.agent().client()
+        script = client.begin("terminal", columns=80, rows=24, plain=True)
+        for text in texts:
+            client.send({"id": script, "input": {"base64": base64.b64encode(text.encode()).decode()}})
+        client.send({"id": script, "input": {"end": True}})
+        code = client.end(script)["result"]["exitCode"]
+        return code, b"".join(base64.b64decode(data["base64"]) for _, data in client.events[script]).decode()
+
+    def test_the_output_is_all_that_comes_back(self):
+        self.assertEqual(self.run_script("echo one; ec", "ho two >&2\n", "[ -t 0 ] || exit 5\n"), (5, "one\ntwo\n"))
+
+    def test_it_ends_with_its_input(self):
+        self.assertEqual(self.run_script("true"), (0, ""))
+        self.assertEqual(self.run_script(), (0, ""))
+
+    def test_its_python_is_the_sessions(self):
+        code, text = self.run_script("command -v python\n")
+        self.assertEqual((code, text.strip().endswith("/env/bin/python")), (0, True), text)
+
+
 class Terminals(AgentTest):
     def open(self, client, columns=80, rows=24):
         return client.begin("terminal", columns=columns, rows=rows)

@@ -77,6 +77,12 @@ describe('flow file', () => {
     );
   });
 
+  it('tells first of all what is no YAML, and not what that leaves behind', () => {
+    const { problems } = parseFlowFile('inputs:\n  a: [1, 2\noutputs: {}\nnodes: []\n', 'dag');
+    assert.ok(problems.length > 0);
+    for (const { message } of problems) assert.doesNotMatch(message, /should be/);
+  });
+
   it('reads a flex flow', () => {
     const file = parseFlowFile(flex, 'flex');
     assert.deepEqual(file.problems, []);

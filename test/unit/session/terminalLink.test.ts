@@ -20,7 +20,8 @@ class Shell implements TerminalChannel {
     return { dispose: () => undefined };
   }
   print = (data: Uint8Array): void => this.say(data);
-  end = (code: number): void => this.leave(code);
+  end = (): void => undefined;
+  endWith = (code: number): void => this.leave(code);
 }
 
 describe('terminal link', () => {
@@ -53,7 +54,7 @@ describe('terminal link', () => {
     shell.print(bytes.subarray(0, 1));
     shell.print(bytes.subarray(1));
     link.type('x');
-    shell.end(3);
+    shell.endWith(3);
     await over;
     assert.deepEqual([asked?.size.columns, shell.sizes, shell.typed, text, codes], [100, [120], 'ls\rx', 'ü', [3]]);
   });

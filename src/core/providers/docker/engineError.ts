@@ -176,6 +176,6 @@ export function pullError(words: string, reference: string, cause?: unknown): Se
   return new SessionError(
     'image-pull-failed',
     `The image ${reference} could not be pulled: ${words}.`,
-    options('Try again'),
+    options('Check its name and the network, or choose an image that is here: docker images'),
   );
 }

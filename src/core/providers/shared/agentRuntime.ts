@@ -11,6 +11,7 @@ import type {
   RuntimeState,
   SessionRuntime,
   TerminalChannel,
+  TerminalSize,
 } from '../../contract/runtime';
 import type { OperationContext, SessionSize } from '../../contract/session';
 import { AgentConnection, type ConnectionOptions } from './agentConnection';
@@ -100,6 +101,7 @@ export class AgentRuntime implements SessionRuntime, Disposable {
     const args = {
       flowFile: paths.toSession(request.flowFile),
       inputs: request.inputs,
+      init: request.init,
       node: request.node,
       variant: request.variant,
       environment: request.environment ?? {},
@@ -150,10 +152,7 @@ export class AgentRuntime implements SessionRuntime, Disposable {
     }
   }
 
-  async openTerminal(
-    size: { readonly columns: number; readonly rows: number },
-    signal: AbortSignal,
-  ): Promise<TerminalChannel> {
+  async openTerminal(size: TerminalSize, signal: AbortSignal): Promise<TerminalChannel> {
     return openTerminal(await this.connection.channel(signal), size);
   }
 

@@ -15,7 +15,7 @@ const optional = (map: (path: string) => string, path: string | null): string | 
 
 export function requirementsToSession(requirements: RequirementsFile, paths: PathMap): RequirementsFile {
   const files = Object.entries(requirements.files).map(([path, text]) => [paths.toSession(path), text] as const);
-  return { path: paths.toSession(requirements.path), files: Object.fromEntries(files), hash: requirements.hash };
+  return { ...requirements, path: paths.toSession(requirements.path), files: Object.fromEntries(files) };
 }
 
 export function reportToHost(report: InstallReport, paths: PathMap): InstallReport {

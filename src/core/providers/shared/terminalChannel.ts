@@ -1,11 +1,6 @@
 import { type Disposable, toDisposable } from '../../base/disposable';
-import type { TerminalChannel } from '../../contract/runtime';
+import type { TerminalChannel, TerminalSize } from '../../contract/runtime';
 import type { AgentChannel } from './channel';
-
-interface Size {
-  readonly columns: number;
-  readonly rows: number;
-}
 
 function bytesOf(data: unknown): Uint8Array {
   const base64 = (data as { readonly base64?: unknown } | null)?.base64;
@@ -13,10 +8,10 @@ function bytesOf(data: unknown): Uint8Array {
 }
 
 /** Opens a shell in the session. What it prints before someone listens is kept for the first listener. */
-export function openTerminal(channel: AgentChannel, size: Size): TerminalChannel {
+export function openTerminal(channel: AgentChannel, size: TerminalSize): TerminalChannel {
   const listeners = new Set<(data: Uint8Array) => void>();
   let unheard: Uint8Array[] = [];
-  const request = channel.request('terminal', { columns: size.columns, rows: size.rows }, (name, data) => {
+  const request = channel.request('terminal', { ...size }, (name, data) => {
     if (name !== 'data') return;
     const bytes = bytesOf(data);
     if (listeners.size === 0) unheard.push(bytes);
@@ -27,6 +22,7 @@ export function openTerminal(channel: AgentChannel, size: Size): TerminalChannel
   return {
     exit,
     write: (data) => request.input({ base64: Buffer.from(data).toString('base64') }),
+    end: () => request.input({ end: true }),
     resize: (columns, rows) => request.input({ columns, rows }),
     onData(listener): Disposable {
       const own = (data: Uint8Array): void => listener(data);
