@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { asSessionError } from '../core/base/errors';
 import { parseArguments } from './arguments';
 import type { Command, Outcome } from './command';

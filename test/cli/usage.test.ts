@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
 import { CliBed } from './cliBed';
 import { oneNode } from './flows';
 
@@ -55,6 +58,12 @@ describe('the command line itself', () => {
       assert.equal(kind, 'not-offered', args.join(' '));
       assert.match(message, /not offered/);
     }
+  });
+
+  it('is a program by its own first line, as npm links it', () => {
+    const link = path.join(bed.folder, 'pf-session');
+    fs.symlinkSync(path.join(bed.folder, 'dist', 'cli.js'), link);
+    assert.match(execFileSync(link, ['--version'], { encoding: 'utf8' }), /^\d+\.\d+\.\d+\n$/);
   });
 
   it('help for every command, with examples', async () => {
