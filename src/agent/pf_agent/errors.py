@@ -24,8 +24,8 @@ def cancelled():
     return AgentError("cancelled", "Cancelled.")
 
 
-def stopping():
-    return AgentError("session-lost", "The session is stopping.")
+def stopping(why=None):
+    return AgentError("session-lost", why or "The session is stopping.")
 
 
 def describe(error):

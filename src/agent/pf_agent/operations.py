@@ -41,7 +41,7 @@ class Operations:
         if operation is None:
             raise AgentError("usage", "This session's agent knows no operation %r." % (request.op,))
         if self._session.stopping or (self.shutdown and request.op != "state"):
-            raise stopping()
+            raise stopping(self._session.farewell)
         return operation(request)
 
     def close(self):

@@ -40,6 +40,7 @@ class Session:
         self._wakeup = os.pipe()
         os.set_blocking(self._wakeup[1], False)
         self._stopped = threading.Event()
+        self.farewell = None
         self.size = self.config.get("size") or {"cpus": None, "memoryBytes": None}
         self.layer = groundwork.layer
         self.pool = groundwork.pool
@@ -143,6 +144,7 @@ class Session:
 
     def _end(self, reason):
         """All it started ends with it, quickly, whatever hangs."""
+        self.farewell = _FAREWELLS[reason] % (format(self.idle.minutes, "g") if b"idle" == reason else ())
         self._stopped.set()
         ending = threading.Thread(target=self._end_all, args=(reason,), daemon=True)
         ending.start()
@@ -152,8 +154,7 @@ class Session:
 
     def _end_all(self, reason):
         steps = (self.operations.close, self.installs.close, self._await_quiet, self.terminals.close, process.kill_all)
-        farewell = _FAREWELLS[reason] % (format(self.idle.minutes, "g") if b"idle" == reason else ())
-        for step in (*steps, lambda: self._server.stop(farewell), self.pool.stop):
+        for step in (*steps, lambda: self._server.stop(self.farewell), self.pool.stop):
             try:
                 step()
             except Exception as error:

@@ -79,7 +79,9 @@ class Results(unittest.TestCase):
         text = "class Greeter:\n    def __init__(self, greeting: str):\n        self.greeting = greeting\n"
         text += "    def __call__(self, name: str) -> str:\n        return self.greeting + ' ' + name\n"
         flow = support.write({"flow.flex.yaml": "entry: g:Greeter\n", "g.py": text})
-        self.assertEqual(support.run(flow, {"name": "Ada"}, init={"greeting": "Moin"})["output"], "Moin Ada")
+        self.assertEqual(
+            support.run(flow, {"name": "Ada"}, init={"greeting": "Moin"})["output"], {"output": "Moin Ada"}
+        )
         missing = support.run(flow, {"name": "Ada"})["error"]
         self.assertIn("greeting", missing["message"])
         self.assertIn("--init", missing["action"])

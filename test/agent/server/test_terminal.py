@@ -21,6 +21,8 @@ class Scripts(AgentTest):
 
     def test_it_ends_with_its_input(self):
         self.assertEqual(self.run_script("true"), (0, ""))
+
+    def test_no_input_is_no_script(self):
         self.assertEqual(self.run_script(), (0, ""))
 
     def test_its_python_is_the_sessions(self):
