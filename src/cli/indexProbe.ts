@@ -89,7 +89,7 @@ async function ask({ index, proxy, certificates }: ProbeOptions, signal: AbortSi
 }
 
 function connectThrough(proxy: string, target: URL, signal: AbortSignal): Promise<Duplex> {
-  const { hostname, port, username, password } = new URL(proxy);
+  const { hostname, port, username, password } = new URL(proxy.includes('://') ? proxy : `http://${proxy}`);
   const credentials = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64');
   const request = http.request({
     host: hostname,

@@ -7,19 +7,21 @@ import { assignments, usageError } from './arguments';
 export type Inputs = Readonly<Record<string, JsonValue>>;
 
 /** `--inputs`: `name=value` words, whose values promptflow turns into the inputs' types, or one file. */
-export async function readInputs(words: readonly string[]): Promise<Inputs> {
+export async function readInputs(words: readonly string[], option: 'inputs' | 'init' = 'inputs'): Promise<Inputs> {
   const files = words.filter((word) => !word.includes('='));
-  if (files.length === 0) return typedOutputs(assignments(words, 'inputs'));
+  if (files.length === 0) return typedOutputs(assignments(words, option), option === 'init');
   const [file = ''] = files;
-  if (words.length > 1) throw usageError(`--inputs takes one FILE or NAME=VALUE words, not both: "${file}".`);
-  return readInputFile(file);
+  if (words.length > 1) throw usageError(`--${option} takes one FILE or NAME=VALUE words, not both: "${file}".`);
+  return readInputFile(file, option);
 }
 
-/** `node.output=VALUE`, for one node, has no type that the flow file declares: a value that is JSON is taken as that. */
-function typedOutputs(words: Readonly<Record<string, string>>): Inputs {
-  return Object.fromEntries(
-    Object.entries(words).map(([name, text]) => [name, name.includes('.') ? asJson(text) : text]),
-  );
+/** What has no type that the flow file declares, `node.output` or all of it: a value that is JSON is taken as that. */
+function typedOutputs(words: Readonly<Record<string, string>>, all: boolean): Inputs {
+  const typed = ([name, text]: [string, string]): [string, JsonValue] => [
+    name,
+    all || name.includes('.') ? asJson(text) : text,
+  ];
+  return Object.fromEntries(Object.entries(words).map(typed));
 }
 
 function asJson(text: string): JsonValue {
@@ -31,12 +33,12 @@ function asJson(text: string): JsonValue {
 }
 
 /** A `.json` file, or the first line of a `.jsonl` file. */
-async function readInputFile(file: string): Promise<Inputs> {
+async function readInputFile(file: string, option: string): Promise<Inputs> {
   const extension = path.extname(file).toLowerCase();
   if (extension !== '.json' && extension !== '.jsonl') {
-    throw usageError(`--inputs takes NAME=VALUE, or a .json or .jsonl file, not "${file}".`);
+    throw usageError(`--${option} takes NAME=VALUE, or a .json or .jsonl file, not "${file}".`);
   }
-  const text = (await readText(file, '--inputs')).replace(/^\ufeff/, '');
+  const text = (await readText(file, `--${option}`)).replace(/^\ufeff/, '');
   const lines = text.split('\n');
   const first = extension === '.jsonl' ? lines.findIndex((line) => line.trim() !== '') : 0;
   if (text.trim() === '')

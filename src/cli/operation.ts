@@ -1,8 +1,7 @@
 import { cancelled } from '../core/base/errors';
-import type { OperationContext, Phase } from '../core/contract/session';
-import { english } from '../core/session/localize';
-import { OperationLogs, type Operation, type OperationLog } from '../core/session/operationLogs';
-import { phaseText } from '../core/session/presentationText';
+import type { OperationContext } from '../core/contract/session';
+import { mirroredOperation } from '../core/session/mirroredOperation';
+import { OperationLogs, type Operation } from '../core/session/operationLogs';
 import { stateFolder } from '../core/session/stateFolder';
 import type { Invocation } from './command';
 
@@ -10,9 +9,6 @@ import type { Invocation } from './command';
 export function operationLogs({ environment }: Pick<Invocation, 'environment'>): OperationLogs {
   return new OperationLogs(stateFolder(environment));
 }
-
-/** What says nothing that anyone would look up later. */
-const unkept: OperationLog = { write: () => undefined, end: () => undefined };
 
 /** Runs an operation with progress on standard error and its log, if it has one, mirrored into the state folder. */
 export async function operate<T>(
@@ -22,29 +18,17 @@ export async function operate<T>(
   work: (context: OperationContext) => Promise<T>,
 ): Promise<T> {
   const { console, interruption, environment } = invocation;
-  const log = operation === null ? unkept : operationLogs(invocation).open(sessionId, operation);
-  let current: Phase | undefined;
   const context: OperationContext = {
     signal: interruption.signal,
-    report: (phase, fraction, detail) => {
-      console.progress.report(phase, fraction, detail);
-      if (phase !== current) log.write(`== ${phaseText(phase, english)}`);
-      current = phase;
-    },
-    log: (line) => {
-      console.progress.log(line);
-      log.write(line);
-    },
+    report: (phase, fraction, detail) => console.progress.report(phase, fraction, detail),
+    log: (line) => console.progress.log(line),
     checkpoint: checkpointOf(environment, interruption.signal, (line) => console.say(line)),
   };
   try {
-    return await work(context);
-  } catch (error) {
-    log.write(error instanceof Error ? error.message : String(error));
-    throw error;
+    if (operation === null) return await work(context);
+    return await mirroredOperation(operationLogs(invocation), { sessionId, operation }, context, work);
   } finally {
     console.progress.clear();
-    log.end();
   }
 }
 

@@ -80,6 +80,17 @@ describe('a start that is killed', () => {
     });
     after(() => bed.docker.run(['image', 'rm', '-f', `${bed.bed.registry.host}/${bed.bed.registry.images.layered}`]));
 
+    it('by a stop of another process: no session comes of it', async () => {
+      const env = { DOCKER_CONFIG: config, PF_SESSION_TEST_HOLD: 'pull' };
+      const start = bed.begin(['start', flow, ...args], { env });
+      await start.says('holding at pull');
+      const { stopped } = await bed.json<{ stopped: { flow: string }[] }>(['stop', flow]);
+      assert.equal(stopped.length, 1);
+      assert.equal((await start.ended).code, 130);
+      assert.deepEqual([await listed(), await bed.containersOf(flow)], [[], []]);
+      assert.equal((await bed.failure(['stop', flow], 1)).kind, 'no-session');
+    });
+
     for (const [signal, code] of [
       ['SIGINT', 130],
       ['SIGKILL', 'SIGKILL'],

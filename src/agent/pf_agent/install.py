@@ -4,7 +4,7 @@ import os
 import threading
 import time
 
-from pf_agent.errors import AgentError, cancelled, stopping
+from pf_agent.errors import AgentError, cancelled, describe, stopping
 from pf_agent.install_job import InstallJob
 from pf_agent.proxy_relay import relayed
 
@@ -89,8 +89,8 @@ class InstallDesk:
                     job.run(cwd, reached)
                 if not job.dry_run:
                     self._conclude(job)
-        except AgentError as error:
-            job.error = error
+        except Exception as error:
+            job.error = error if isinstance(error, AgentError) else AgentError(**describe(error))
         finally:
             with self._guard:
                 self._job = self.since = None

@@ -73,6 +73,9 @@ class PipEnvironment:
         self.variables = {name: value for name, value in {**session, **given}.items() if name not in harmful}
         self.variables.update(PIP_USER="0", PIP_PROGRESS_BAR="off", PIP_NO_COLOR="1", PYTHONUNBUFFERED="1")
         self.variables.update(PYTHONIOENCODING="utf-8:backslashreplace")
+        if self.credentials.any:
+            # git's address in an editable checkout has none, so pip would ask whether it is the same repository.
+            self.variables["PIP_EXISTS_ACTION"] = "w"
         self._move_indexes(given)
         self._write_netrc()
 

@@ -40,7 +40,7 @@ class Shield:
             if word == "--":
                 rest += [word, *given]
             elif word in _INDEX_OPTIONS:
-                lines.append("%s %s" % (word, next(given, "")))
+                lines.append("%s %s" % (word, shlex.quote(next(given, ""))))
             else:
                 rest.append(word)
         path = self._write("indexes", "\n".join(lines) + "\n")

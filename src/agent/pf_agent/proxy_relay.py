@@ -84,7 +84,7 @@ class Relay:
         with near:
             self._open.add(near)
             try:
-                if owner_of(port, self._port) in (os.getuid(), 0):
+                if owner_of(port, self._port) == os.getuid():
                     self._pass(near)
             except (OSError, ValueError):
                 pass
@@ -160,4 +160,5 @@ def owner_of(near, far):
     wanted = ["0100007F:%04X" % port for port in (near, far)]
     with open(_USERS_OF_CONNECTIONS) as file:
         rows = [line.split() for line in file]
-    return next((int(row[7]) for row in rows if row[1:3] == wanted), None)
+    # A socket that its process has closed already has no inode, and root's number.
+    return next((int(row[7]) for row in rows if row[1:3] == wanted and row[9] != "0"), None)

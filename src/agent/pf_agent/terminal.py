@@ -13,9 +13,8 @@ import threading
 
 from pf_agent import shells
 from pf_agent.errors import ConnectionClosed, cancelled
+from pf_agent.script import PIECE, Script
 
-# Of output that is passed on at once, in bytes.
-_PIECE = 32 * 1024
 # From the hang-up to the kill, in seconds.
 _PATIENCE = 2
 _CHILD = os.path.join(os.path.dirname(os.path.abspath(__file__)), "terminal_child.py")
@@ -55,7 +54,7 @@ class Terminal:
     def read(self):
         """The next output; b"" when the shell is gone."""
         try:
-            return os.read(self._master, _PIECE)
+            return os.read(self._master, PIECE)
         except OSError:
             return b""
 
@@ -112,61 +111,6 @@ class Terminal:
                 os.killpg(group, number)
             except (ProcessLookupError, PermissionError):
                 pass
-
-
-class Script:
-    """The same without a terminal: a shell that runs what it is given until there is no more."""
-
-    def __init__(self, cwd, environment):
-        self._process = subprocess.Popen(
-            [shells.choose(environment)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            cwd=cwd,
-            env=environment,
-            start_new_session=True,
-        )
-
-    def resize(self, columns, rows):
-        pass
-
-    def read(self):
-        return os.read(self._process.stdout.fileno(), _PIECE)
-
-    def write(self, data):
-        try:
-            self._process.stdin.write(data)
-            self._process.stdin.flush()
-        except (OSError, ValueError):
-            # It has ended, or was told that there is no more.
-            return
-
-    def end(self):
-        try:
-            self._process.stdin.close()
-        except OSError:
-            return
-
-    def busy(self):
-        return self._process.poll() is None
-
-    def exit_code(self):
-        code = self._process.wait()
-        return code if code >= 0 else 128 - code
-
-    def hang_up(self):
-        self.kill()
-
-    def kill(self):
-        try:
-            os.killpg(self._process.pid, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError):
-            pass
-
-    def close(self):
-        self.end()
-        self._process.stdout.close()
 
 
 class Terminals:

@@ -30,7 +30,7 @@ export const run: Command = {
         value: 'NAME=VALUE',
         multiple: true,
         greedy: true,
-        help: "what a flex flow's class is made with, or one FILE.json",
+        help: "what a flex flow's class is made with (JSON where it is JSON), or one FILE.json",
       },
       node: { type: 'string', value: 'NAME', help: "run only this node; give its dependencies' outputs as inputs" },
       env: {
@@ -98,16 +98,19 @@ function runIn(
     const tell = teller(say);
     const hear = (event: RunEvent): void => {
       watch.hear(event);
-      tell(event);
+      tell.hear(event);
     };
-    return runtime.run(request, hear, context.signal).finally(() => watch.end());
+    return runtime.run(request, hear, context.signal).finally(() => {
+      watch.end();
+      tell.end();
+    });
   });
 }
 
 async function readRequest({ arguments: given, environment }: Invocation): Promise<Omit<RunRequest, 'flowFile'>> {
   return {
     inputs: await readInputs(given.list('inputs')),
-    init: given.has('init') ? await readInputs(given.list('init')) : undefined,
+    init: given.has('init') ? await readInputs(given.list('init'), 'init') : undefined,
     node: given.text('node'),
     environment: readVariables(given.list('env'), environment),
     connections: await readConnections(given.list('connection'), environment),
@@ -133,19 +136,25 @@ async function sessionOf(invocation: Invocation, flow: LocatedFlow): Promise<Run
   };
 }
 
-/** Says what the run does while it does it. */
-function teller(log: (line: string) => void): (event: RunEvent) => void {
+/** Says what the run does while it does it, line by line. */
+function teller(log: (line: string) => void): { hear(event: RunEvent): void; end(): void } {
   const open = new Map<string, string>();
-  return (event) => {
-    if (event.type === 'node-started') return;
-    if (event.type === 'node-ended') {
-      const took = event.durationMs === null ? '' : ` in ${event.durationMs} ms`;
-      return log(`${event.node}: ${event.status}${took}`);
-    }
-    const source = `${event.node ?? ''}:${event.stream}`;
-    const lines = ((open.get(source) ?? '') + event.text).split('\n');
-    open.set(source, lines.pop() ?? '');
-    for (const line of lines) log(event.node === null ? line : `${event.node} | ${line}`);
+  const say = (node: string | null, line: string): void => log(node === null ? line : `${node} | ${line}`);
+  return {
+    hear(event) {
+      if (event.type === 'node-started') return;
+      if (event.type === 'node-ended') {
+        const took = event.durationMs === null ? '' : ` in ${event.durationMs} ms`;
+        return log(`${event.node}: ${event.status}${took}`);
+      }
+      const source = `${event.node ?? ''}:${event.stream}`;
+      const lines = ((open.get(source) ?? '') + event.text).split('\n');
+      open.set(source, lines.pop() ?? '');
+      for (const line of lines) say(event.node, line);
+    },
+    end() {
+      for (const [source, rest] of open) if (rest !== '') say(source.slice(0, source.lastIndexOf(':')) || null, rest);
+    },
   };
 }
 

@@ -1,7 +1,7 @@
 import { SessionError, asSessionError, isCancellation } from '../../core/base/errors';
 import type { SessionProvider } from '../../core/contract/provider';
 import { findSession, isUnusable, noSession } from '../../core/session/chooseProvider';
-import { stopSession } from '../../core/session/operations';
+import { stopAnywhere, stopSession } from '../../core/session/operations';
 import { usageError } from '../arguments';
 import type { Command, Invocation, Outcome } from '../command';
 import { flowPath, locateFlow, sessionIdOfPath } from '../flowArgument';
@@ -49,8 +49,13 @@ async function sessionToStop(invocation: Invocation): Promise<{ readonly id: str
 
 async function stopOne(invocation: Invocation): Promise<Outcome> {
   const { id, missing } = await sessionToStop(invocation);
-  const found = await findSession(await invocation.providers.all(), id, invocation.interruption.signal);
-  if (!found) throw missing;
+  const providers = await invocation.providers.all();
+  const found = await findSession(providers, id, invocation.interruption.signal);
+  if (!found) {
+    const ended = await operate(invocation, id, null, (context) => stopAnywhere(providers, id, context));
+    if (!ended) throw missing;
+    return outcome([{ id, flow: flowPath(invocation), provider: 'unknown' }]);
+  }
   const { provider, summary } = found;
   await operate(invocation, id, null, (context) => stopSession(provider, id, context));
   return outcome([{ id, flow: summary.flow, provider: provider.id }]);

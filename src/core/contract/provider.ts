@@ -59,8 +59,11 @@ export interface SessionProvider extends Disposable {
   start(plan: Plan, context: OperationContext): Promise<StartedSession>;
   /** Settings of a running session that apply live, in place; the caller resets when `plan.resets` is not empty. */
   apply(plan: Plan, context: OperationContext): Promise<SessionSummary>;
-  /** Ends the session and removes all of it; a session that is not there is already stopped. Aborts a start under way. */
-  stop(id: string, context: OperationContext): Promise<void>;
+  /**
+   * Ends the session and removes all of it, and aborts a start under way, of another process too. Answers whether there was
+   * anything to end.
+   */
+  stop(id: string, context: OperationContext): Promise<boolean>;
   /** What is ours and left over. */
   leftovers(signal: AbortSignal): Promise<readonly Leftover[]>;
   /** Talks with a running session; connections are shared and closed by `dispose`. Kind `no-session` when it is not there. */

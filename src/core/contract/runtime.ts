@@ -104,7 +104,7 @@ export interface RunError {
   readonly file: string | null;
   readonly line: number | null;
   readonly traceback: string | null;
-  /** One thing to do about it; absent from agents before 0.2 and where the message says it all. */
+  /** One thing to do about it; absent where the message says it all. */
   readonly action?: string | null;
 }
 

@@ -1,4 +1,4 @@
-import { cancelled, isCancellation } from '../base/errors';
+import { asSessionError, cancelled, isCancellation } from '../base/errors';
 import type { SessionProvider } from '../contract/provider';
 import type { RuntimeState } from '../contract/runtime';
 import type {
@@ -9,6 +9,7 @@ import type {
   StartedSession,
   WantedSettings,
 } from '../contract/session';
+import { isUnusable } from './chooseProvider';
 import { type InstallOutcome, installForStart, outcomeOf } from './installRequirements';
 import { installPackages, lackOfPromptflow, promptflowToInstall } from './promptflowForStart';
 import { keptByReset, mergedSettings, settingsOf } from './wantedSettings';
@@ -105,10 +106,26 @@ async function warningsOf(
   return lack ? [lack] : [];
 }
 
-export async function stopSession(provider: SessionProvider, id: string, context: OperationContext): Promise<void> {
+export async function stopSession(provider: SessionProvider, id: string, context: OperationContext): Promise<boolean> {
   context.report('stop');
   await context.checkpoint?.('stop');
-  await provider.stop(id, context);
+  return provider.stop(id, context);
+}
+
+/**
+ * Where nobody lists the session, as of a start that has made nothing yet: every provider is asked to end it. Those of no
+ * use here have none. Answers whether there was anything to end.
+ */
+export async function stopAnywhere(
+  providers: readonly SessionProvider[],
+  id: string,
+  context: OperationContext,
+): Promise<boolean> {
+  const answers = await Promise.allSettled(providers.map((provider) => stopSession(provider, id, context)));
+  const failures = answers.flatMap((answer) => (answer.status === 'rejected' ? [asSessionError(answer.reason)] : []));
+  const failure = failures.find((error) => !isUnusable(error));
+  if (failure) throw failure;
+  return answers.some((answer) => answer.status === 'fulfilled' && answer.value);
 }
 
 /** A session that does not answer within this time is shown, or reset, without being asked. Milliseconds. */

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { cancelled } from '../../core/base/errors';
 import type { FlowTarget, ProviderId } from '../../core/contract/session';
-import { resetSession, startSession, stateIfReachable, stopSession } from '../../core/session/operations';
+import { resetSession, startSession, stateIfReachable, stopAnywhere } from '../../core/session/operations';
 import { settingsFor } from '../../core/session/wantedSettings';
 import type { FlowSession } from '../sessions';
 import * as settings from '../settings';
@@ -63,14 +63,13 @@ export async function stopAll(shell: Shell): Promise<void> {
 async function stopOne(shell: Shell, session: FlowSession): Promise<void> {
   const id = idOf(session);
   const { summary, state } = shell.store.get(id);
-  // A start under way may not be listed yet: every provider is asked to end it.
   const providers = summary && state.kind !== 'starting' ? [shell.store.provider(summary.provider)] : shell.providers;
   await operate(shell, {
     sessionId: id,
     title: vscode.l10n.t('Stopping {0}', session.facts.flowName),
     request: 'stop',
     begin: { type: 'stop-requested' },
-    work: (context) => Promise.all(providers.map((one) => stopSession(one, id, context))),
+    work: (context) => stopAnywhere(providers, id, context),
   });
 }
 

@@ -103,5 +103,6 @@ function runFailed(target: FlowTarget, result: RunResult): SessionError {
   return new SessionError('run-crashed', message, {
     place: error?.file ? { file: error.file, line: error.line ?? undefined } : undefined,
     detail: error?.traceback ?? undefined,
+    action: error?.action ?? undefined,
   });
 }

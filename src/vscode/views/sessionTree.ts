@@ -96,11 +96,12 @@ export class SessionTree extends DisposableStore implements vscode.TreeDataProvi
 function messageOf({ inWorkspace, engineFailure }: Sessions): string | undefined {
   if (inWorkspace.length === 0) return undefined;
   if (!vscode.workspace.isTrusted) return vscode.l10n.t('Restricted Mode: nothing is started, installed or run.');
+  if (!engineFailure) return undefined;
   const needed = inWorkspace.some(({ flow, folder }) => {
     const wanted = settings.provider(vscode.Uri.file(folder));
     return wanted === 'docker' || (wanted === 'auto' && flow?.target?.image !== undefined);
   });
-  return needed ? engineFailure?.message : undefined;
+  return needed ? engineFailure.message : undefined;
 }
 
 function sessionItem(session: FlowSession): vscode.TreeItem {

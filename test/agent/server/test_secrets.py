@@ -139,6 +139,25 @@ class WhilePipRuns(InstallTest):
         report = self.held_install("fromgit @ git+%s\n" % url)
         self.assertEqual([change["name"] for change in report["changed"]], ["fromgit"])
 
+    def test_an_editable_repository_with_a_token_is_installed_again(self):
+        tree = os.path.join(self.feed, "tree")
+        for name, text in source(self.feed, "editable").items():
+            write(os.path.join(tree, name), text)
+        backend = os.path.join(tree, "backend.py")
+        with open(backend, "a") as file:
+            file.write("build_editable = build_wheel\n")
+        git = ["git", "-c", "user.name=t", "-c", "user.email=t@t", "-c", "init.defaultBranch=main"]
+        subprocess.check_call([*git, "init", "-q"], cwd=tree)
+        agent = self.agent()
+        url = self.private.private_with_token.replace("/simple", "/tree/.git")
+        for turn in range(2):
+            with open(backend, "a") as file:
+                file.write("# %d\n" % turn)
+            for command in (["add", "."], ["commit", "-q", "-m", "x"], ["update-server-info"]):
+                subprocess.check_call([*git, *command], cwd=tree)
+            report = self.install(agent, "-e git+%s#egg=editable\n" % url)
+            self.assertEqual(report["status"], "ok", report)
+
 
 class BehindAProxy(InstallTest):
     def test_an_install_goes_through_it_and_no_process_is_told_its_password(self):
@@ -210,6 +229,25 @@ class Relays(AgentTest):
             port = given["ALL_PROXY"].rpartition(":")[2]
             self.assertEqual(subprocess.call([sys.executable, "-c", code, port]), 0)
         self.assertEqual(self.proxy.asked, [])
+
+    def test_who_has_gone_already_is_not_served(self):
+        code = """if True:
+            import os, socket, sys
+            os.setuid(12345)
+            near = socket.socket()
+            near.connect(("127.0.0.1", int(sys.argv[1])))
+            near.sendall(b"CONNECT far:443 HTTP/1.1\\r\\n\\r\\n")
+            near.close()
+        """
+        with self.relayed({"ALL_PROXY": self.proxy.url}) as given:
+            port = given["ALL_PROXY"].rpartition(":")[2]
+            for _ in range(10):
+                subprocess.call([sys.executable, "-c", code, port])
+            # Its turn comes after theirs.
+            with socket.create_connection(("127.0.0.1", int(port))) as near:
+                near.sendall(b"CONNECT mine:443 HTTP/1.1\r\n\r\nx\n")
+                self.assertIn(b" 200 ", near.recv(100))
+        self.assertEqual(self.proxy.asked, ["CONNECT mine:443"])
 
     def test_what_needs_no_password_or_is_no_proxy_of_http_stays(self):
         for value in ("http://proxy:8080", "socks5://me:pw@proxy:1080", "proxy:80", "http://["):

@@ -217,10 +217,12 @@ export class FakeProvider implements SessionProvider {
     return Promise.resolve(this.backend.summary(plan.target));
   }
 
-  stop(id: string): Promise<void> {
+  stop(id: string): Promise<boolean> {
     this.backend.calls.push('stop');
+    if (this.backend.down) return Promise.reject(this.backend.down);
+    const was = this.backend.sessions.has(id);
     this.backend.end(id);
-    return Promise.resolve();
+    return Promise.resolve(was);
   }
 
   leftovers(): Promise<readonly Leftover[]> {

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { SessionError } from '../../../src/core/base/errors';
 import type { FlowTarget, OperationContext, Phase } from '../../../src/core/contract/session';
 import { chooseProvider, findSession } from '../../../src/core/session/chooseProvider';
-import { applySettings, resetSession, startSession } from '../../../src/core/session/operations';
+import { applySettings, resetSession, startSession, stopAnywhere } from '../../../src/core/session/operations';
 import { settingsFor } from '../../../src/core/session/wantedSettings';
 import { FakeBackend, FakeProvider, quietContext, runtimeState, target } from './fakeProvider';
 
@@ -218,6 +218,17 @@ describe('operations', () => {
       await assert.rejects(findSession([provider, local], 'ffffffffffffffff', signal), { kind: 'engine-refused' });
       assert.equal((await findSession([provider, local], target().sessionId, signal))?.provider, local);
     });
+  });
+
+  it('stops what nobody lists with every provider, and passes over those of no use', async () => {
+    const other = new FakeProvider(new FakeBackend());
+    const context = quietContext();
+    other.backend.down = new SessionError('engine-permission', 'You may not use the engine.');
+    assert.equal(await stopAnywhere([other, provider], 'ffffffffffffffff', context), false);
+    backend.put(backend.summary(target()));
+    assert.equal(await stopAnywhere([other, provider], target().sessionId, context), true);
+    other.backend.down = new SessionError('engine-refused', 'The engine is ill.');
+    await assert.rejects(stopAnywhere([other, provider], target().sessionId, context), { kind: 'engine-refused' });
   });
 
   it('takes an image from the settings only for a flow that names none', () => {

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import { cancelled } from '../../base/errors';
 import type { OperationContext, Phase } from '../../contract/session';
 import { readAgentSource } from '../shared/agentFiles';
+import { throwIfAborted } from '../shared/cancellation';
 import type { Hello } from '../shared/hello';
 import { boot, feed } from './boot';
 import { containerSpec, sessionUser } from './containerSpec';
@@ -98,6 +99,7 @@ export class Attempt {
       boot: bootCommand(files),
     });
     const { signal } = context;
+    throwIfAborted(signal);
     const creating = client.create(spec, AbortSignal.timeout(60_000));
     const aborted = new Promise<'aborted'>((resolve) =>
       signal.addEventListener('abort', () => resolve('aborted'), { once: true }),

@@ -138,15 +138,16 @@ export class DockerProvider implements SessionProvider {
     return readSummary(container);
   }
 
-  async stop(id: string, context: OperationContext): Promise<void> {
+  async stop(id: string, context: OperationContext): Promise<boolean> {
     context.report('stop');
-    await Promise.all([this.starts.abort(id), this.pulls.stop(id, context.signal)]);
+    const starts = await Promise.all([this.starts.abort(id), this.pulls.stop(id, context.signal)]);
     this.forget(id);
     const client = await this.client(context.signal);
     const container = await client.container(containerName(id), context.signal);
-    if (!container) return;
+    if (!container) return starts.includes(true);
     if (!isOwn(container, this.options.owner)) throw notOurs(container);
     await client.remove(container.id, context.signal);
+    return true;
   }
 
   async leftovers(signal: AbortSignal): Promise<readonly Leftover[]> {

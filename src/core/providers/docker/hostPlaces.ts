@@ -1,4 +1,5 @@
 import { lstat, readlink } from 'node:fs/promises';
+import { realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import * as path from 'node:path';
 
@@ -11,7 +12,17 @@ export function isWithin(place: string, folder: string): boolean {
 
 /** The home folder itself, or one above it: never shown to a session as a whole. */
 export function isTooMuch(folder: string): boolean {
-  return isWithin(homedir(), folder);
+  return homes().some((home) => isWithin(home, folder));
+}
+
+/** By both of its names, where the home folder is reached through a link. */
+function homes(): readonly string[] {
+  const home = homedir();
+  try {
+    return [home, realpathSync.native(home)];
+  } catch {
+    return [home];
+  }
 }
 
 /**

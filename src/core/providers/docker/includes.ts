@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import type { FlowTarget } from '../../contract/session';
 import type { ResolvedInclude } from '../../flow/additionalIncludes';
 import { readFlow } from '../../flow/flow';
-import { isWithin, linksOnTheWay, outermost, placeOfFile } from './hostPlaces';
+import { isTooMuch, isWithin, linksOnTheWay, outermost, placeOfFile } from './hostPlaces';
 
 /**
  * Host folders outside the flow folder that its `additional_includes` need; none lies in another. What is reached through
@@ -15,8 +15,12 @@ export async function includedPlaces(target: FlowTarget): Promise<readonly strin
   const { includes } = await readFlow(target.file);
   const places = await Promise.all(
     includes.map(async (include) => {
-      const links = await linksOnTheWay(path.resolve(target.folder, include.written.value));
-      return [...placeOf(include), ...links.map(placeOfFile)];
+      const written = include.written.value;
+      // promptflow takes an absolute one as it is written; the engine follows the links on the way to what it mounts.
+      if (path.isAbsolute(written))
+        return [...placeOf(include), ...placeOf({ ...include, path: path.resolve(written) })];
+      const links = await linksOnTheWay(path.resolve(target.folder, written));
+      return [...placeOf(include), ...links.filter((link) => !isTooMuch(link)).map(placeOfFile)];
     }),
   );
   return outermost(places.flat().filter((place) => !isWithin(place, target.folder)));

@@ -40,21 +40,27 @@ export class PullNotices {
     };
   }
 
-  /** Ends the pulls for a session, in whatever process, and waits until they have given up. */
-  async stop(sessionId: string, signal: AbortSignal): Promise<void> {
+  /** Ends the pulls for a session, in whatever process, and waits until they have given up; whether there were any. */
+  async stop(sessionId: string, signal: AbortSignal): Promise<boolean> {
     const names = await fs.readdir(this.folder).catch((): string[] => []);
     const own = names.filter((name) => name.startsWith(`${sessionId}.`) && name.endsWith('.pull'));
-    await Promise.all(own.map((name) => endPull(path.join(this.folder, name), signal)));
+    const ended = await Promise.all(own.map((name) => endPull(path.join(this.folder, name), signal)));
+    return ended.includes(true);
   }
 }
 
-async function endPull(file: string, signal: AbortSignal): Promise<void> {
+/** False for one that its maker left behind. */
+async function endPull(file: string, signal: AbortSignal): Promise<boolean> {
   const deadline = Date.now() + patienceMs;
   for (let asked = false; Date.now() < deadline; asked = true) {
     const maker = await fs.readFile(file, 'utf8').catch(() => undefined);
-    if (maker === undefined) return;
-    if (!makerLives(maker)) return fs.rm(file, { force: true });
+    if (maker === undefined) return true;
+    if (!makerLives(maker)) {
+      await fs.rm(file, { force: true });
+      return asked;
+    }
     if (!asked) await requestAbort(file, maker);
     await delay(lookMs, signal);
   }
+  return true;
 }

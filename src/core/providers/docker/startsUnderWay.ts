@@ -1,5 +1,6 @@
 import { cancelled } from '../../base/errors';
 import type { OperationContext } from '../../contract/session';
+import { untilAborted } from '../shared/cancellation';
 
 interface Start {
   readonly abort: AbortController;
@@ -17,11 +18,12 @@ export class StartsUnderWay {
     start: (own: OperationContext, end: () => void) => Promise<T>,
   ): Promise<T> {
     const abort = new AbortController();
+    const signal = AbortSignal.any([context.signal, abort.signal]);
     const own: OperationContext = {
-      signal: AbortSignal.any([context.signal, abort.signal]),
+      signal,
       report: (phase, fraction, detail) => context.report(phase, fraction, detail),
       log: (line) => context.log(line),
-      checkpoint: (phase) => context.checkpoint?.(phase) ?? Promise.resolve(),
+      checkpoint: (phase) => untilAborted(context.checkpoint?.(phase) ?? Promise.resolve(), signal),
     };
     const result = start(own, () => abort.abort());
     const entry = { abort, ended: result.catch(() => undefined) };
@@ -37,10 +39,11 @@ export class StartsUnderWay {
     }
   }
 
-  /** Ends the starts of one session and waits until they have undone what they began. */
-  async abort(id: string): Promise<void> {
+  /** Ends the starts of one session and waits until they have undone what they began; whether there were any. */
+  async abort(id: string): Promise<boolean> {
     const entries = [...(this.starts.get(id) ?? [])];
     for (const { abort } of entries) abort.abort();
     await Promise.all(entries.map(({ ended }) => ended));
+    return entries.length > 0;
   }
 }

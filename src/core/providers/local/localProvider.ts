@@ -70,9 +70,10 @@ export class LocalProvider implements SessionProvider {
     return summaryOf(record, 'running');
   }
 
-  async stop(id: string, context: OperationContext): Promise<void> {
-    await stopSession(this.host, id, context);
+  async stop(id: string, context: OperationContext): Promise<boolean> {
+    const ended = await stopSession(this.host, id, context);
     this.runtimes.forget(id);
+    return ended;
   }
 
   async leftovers(signal: AbortSignal): Promise<readonly Leftover[]> {

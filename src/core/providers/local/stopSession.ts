@@ -9,17 +9,18 @@ import { sessionLock } from './sessionList';
 import { announceChange, sessionFolder } from './sessionRecord';
 
 /** Ends a session and removes all of it; a start under way, in whatever process, gives up first. */
-export async function stopSession(host: LocalHost, id: string, context: OperationContext): Promise<void> {
+export async function stopSession(host: LocalHost, id: string, context: OperationContext): Promise<boolean> {
   const { places } = host;
   await new PhaseClock(context).enter('stop');
   const file = sessionLock(places, id);
-  if (!existsSync(sessionFolder(places, id)) && !(await lockHolder(file))) return;
+  if (!existsSync(sessionFolder(places, id)) && !(await lockHolder(file))) return false;
   const lock = await takeLock(file, 'stop', context.signal, async ({ purpose, token }) => {
     if (purpose === 'start') await requestAbort(file, token);
   });
   try {
     await announceChange(places);
     await removeSession(host, id);
+    return true;
   } finally {
     await lock.release();
     await announceChange(places);
