@@ -63,6 +63,8 @@ describe('in a terminal', () => {
         ['send', 'echo asleep$((1 + 1)); sleep 300\r'],
         ['expect', 'asleep2'],
         ['send', '\u0003'],
+        // The terminal drops what is typed with it, so that the prompt is waited for.
+        ['expect', 'Endgerät'],
         ['send', 'echo awake$?\r'],
         ['expect', 'awake130'],
         ['send', 'exit 9\r'],
