@@ -1,0 +1,79 @@
+"""The parents that a pool has: one that serves, others that come and go when packages change."""
+
+import os
+import re
+import subprocess
+import sys
+import threading
+import time
+import unittest
+
+import support
+
+
+class Pool(unittest.TestCase):
+    def test_one_thread_in_the_parent(self):
+        support.run(support.write_one("@tool\ndef n():\n    return 1\n"))
+        parent = support.pool().processes()[0]
+        self.assertEqual(len(os.listdir("/proc/%d/task" % parent)), 1)
+
+    def test_replaced_parent_takes_over_and_the_old_one_ends(self):
+        pool = support.new_pool()
+        flow = support.write_one(
+            "import time\n@tool\ndef n(s: double):\n    time.sleep(s)\n    return 1\n".replace("double", "float"),
+            {"s": "double"},
+        )
+        support.run(flow, {"s": 0}, on=pool)
+        old = pool.processes()[0]
+        long = threading.Thread(
+            target=lambda: self.assertEqual(support.run(flow, {"s": 4}, on=pool)["status"], "Completed")
+        )
+        long.start()
+        pool.replace()
+        until = time.monotonic() + support.LONG
+        while old in pool.processes() and time.monotonic() < until:
+            time.sleep(0.1)
+        long.join(support.LONG)
+        self.assertEqual(support.run(flow, {"s": 0}, on=pool)["status"], "Completed")
+        self.assertFalse(re.search("pf_runner", _command(old)))
+        pool.stop()
+
+    def test_runs_after_a_change_wait_for_the_parent_that_has_it(self):
+        pool = support.new_pool()
+        self.addCleanup(pool.stop)
+        flow = support.write_one("import os\n@tool\ndef n():\n    return os.getppid()\n")
+        old = support.run(flow, on=pool)["output"]["out"]
+        pool.replace()
+        pool.replace()
+        new = support.run(flow, on=pool)["output"]["out"]
+        self.assertNotEqual(new, old)
+        until = time.monotonic() + support.LONG
+        while len([pid for pid in pool.processes() if _command(pid)]) > 2 and time.monotonic() < until:
+            time.sleep(0.1)
+        self.assertEqual(support.run(flow, on=pool)["output"]["out"], new, "the newest stays")
+
+    def test_promptflow_that_comes_later_serves_the_next_run(self):
+        site = os.path.join(support.pool().folder, "comes-later")
+        pool = support.new_pool(python=os.path.realpath(sys.executable), PYTHONNOUSERSITE="1", PYTHONPATH=site)
+        self.addCleanup(pool.stop)
+        flow = support.write_one("@tool\ndef n():\n    return 1\n")
+        with self.assertRaises(support.RunnerError):
+            support.run(flow, on=pool)
+        code = "import sysconfig; print(sysconfig.get_paths()['purelib'])"
+        os.symlink(subprocess.check_output([support.PYTHON, "-c", code]).decode().strip(), site)
+        pool.replace(outdated=False)
+        self.assertEqual(support.run(flow, on=pool)["status"], "Completed")
+
+    def test_an_interpreter_that_cannot_be_started_is_said(self):
+        pool = support.new_pool(python="/nowhere/python")
+        with self.assertRaises(support.RunnerError) as raised:
+            support.run("x", on=pool)
+        self.assertEqual(raised.exception.kind, "agent-failed")
+
+
+def _command(pid):
+    try:
+        with open("/proc/%d/cmdline" % pid) as file:
+            return file.read()
+    except OSError:
+        return ""
