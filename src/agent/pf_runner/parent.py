@@ -5,6 +5,8 @@
 child is a new process that loads promptflow by itself, started before it is needed.
 """
 
+import contextlib
+import fcntl
 import os
 import select
 import signal
@@ -19,12 +21,34 @@ def main(strategy, descriptor):
     control.set_inheritable(False)
     family.adopt_orphans()
     starter = spares.Fork(control) if strategy == "fork" else spares.Spawn(control)
-    problem = starter.load()
+    with leaving_with_the_agent(control):
+        problem = starter.load()
     if problem:
         control.sendall(frames.pack({"failed": problem}))
         return
     control.sendall(frames.pack({"loaded": True}))
     Parent(control, starter).serve()
+
+
+@contextlib.contextmanager
+def leaving_with_the_agent(control):
+    """While promptflow loads nobody reads the socket; the agent's end comes as a signal then."""
+
+    def look(*_):
+        with contextlib.suppress(BlockingIOError):
+            if not control.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT):
+                os._exit(0)
+
+    flags = fcntl.fcntl(control, fcntl.F_GETFL)
+    before = signal.signal(signal.SIGIO, look)
+    fcntl.fcntl(control, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(control, fcntl.F_SETFL, flags | os.O_ASYNC)
+    try:
+        look()
+        yield
+    finally:
+        fcntl.fcntl(control, fcntl.F_SETFL, flags)
+        signal.signal(signal.SIGIO, before)
 
 
 class Parent:

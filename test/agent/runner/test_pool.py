@@ -38,6 +38,25 @@ class Pool(unittest.TestCase):
         self.assertFalse(re.search("pf_runner", _command(old)))
         pool.stop()
 
+    def test_a_parent_that_still_loads_leaves_with_its_agent(self):
+        slow = os.path.join(support.pool().folder, "slow-promptflow")
+        os.makedirs(os.path.join(slow, "promptflow", "executor"))
+        with open(os.path.join(slow, "promptflow", "executor", "__init__.py"), "w") as file:
+            file.write("import time\ntime.sleep(600)\n")
+        code = "import support, sys, time; support.new_pool(PYTHONPATH=sys.argv[1]); time.sleep(600)"
+        agent = subprocess.Popen([sys.executable, "-c", code, slow], cwd=os.path.dirname(support.__file__))
+        until = time.monotonic() + support.LONG
+        parents = []
+        while not parents and time.monotonic() < until:
+            parents = [pid for pid in children(agent.pid) if "pf_runner" in _command(pid)]
+            time.sleep(0.05)
+        time.sleep(0.5)
+        agent.kill()
+        agent.wait()
+        while any(map(_command, parents)) and time.monotonic() < until:
+            time.sleep(0.05)
+        self.assertEqual([bool(parents), [pid for pid in parents if _command(pid)]], [True, []])
+
     def test_runs_after_a_change_wait_for_the_parent_that_has_it(self):
         pool = support.new_pool()
         self.addCleanup(pool.stop)
@@ -69,6 +88,14 @@ class Pool(unittest.TestCase):
         with self.assertRaises(support.RunnerError) as raised:
             support.run("x", on=pool)
         self.assertEqual(raised.exception.kind, "agent-failed")
+
+
+def children(pid):
+    found = []
+    for task in os.listdir("/proc/%d/task" % pid):
+        with open("/proc/%d/task/%s/children" % (pid, task)) as file:
+            found += map(int, file.read().split())
+    return found
 
 
 def _command(pid):

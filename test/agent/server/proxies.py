@@ -2,10 +2,12 @@
 
 import base64
 import http.server
+import os
 import socket
 import threading
 
-PROXY_PASSWORD = "pr0xyPassw0rd"
+# Nobody else's: the same tests run with other Pythons at the same time, and look at all processes.
+PROXY_PASSWORD = "pr0xyPassw0rd%d" % os.getpid()
 
 
 class Proxy(http.server.ThreadingHTTPServer):
