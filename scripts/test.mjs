@@ -61,11 +61,14 @@ async function runTier([tier, command, args]) {
 }
 
 await runTier(first);
-await Promise.all(
-  lanes.map(async (lane) => {
-    for (const tier of lane) await runTier(tier);
-  }),
-);
+// Where nobody waits for it, one after the other: what is measured by the clock then has the machine to itself.
+for (const side of process.env.CI ? lanes.flat().map((tier) => [[tier]]) : [lanes]) {
+  await Promise.all(
+    side.map(async (lane) => {
+      for (const tier of lane) await runTier(tier);
+    }),
+  );
+}
 
 console.log('\ntier          passed  failed  skipped  seconds');
 for (const row of rows) {
