@@ -81,10 +81,7 @@ function whyNobody(errors: readonly unknown[], missing: SessionError): SessionEr
     failures.find(isCancellation) ?? failures.find((error) => error.kind !== 'no-session' && !isUnusable(error));
   if (told) return told;
   const down = failures.find(({ kind }) => kind.startsWith('engine-'));
-  return down ? notFoundBecause(missing, down) : missing;
-}
-
-/** It may be where nobody can look. */
-export function notFoundBecause(missing: SessionError, down: SessionError): SessionError {
+  if (!down) return missing;
+  // It may be where nobody can look.
   return new SessionError(missing.kind, missing.message, { action: missing.action, detail: down.message });
 }
